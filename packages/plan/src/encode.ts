@@ -1,0 +1,214 @@
+import { galleyError } from "@galley/spec";
+import { errnos } from "./errnos.ts";
+import { type FlagSetName, flagBits } from "./flags.ts";
+import { limits } from "./limits.ts";
+import { operations } from "./operations.ts";
+import type { Handover, Lane, Mark, Plan, Slot, Step } from "./step.ts";
+import { createWriter, type Writer } from "./writer.ts";
+
+/** "GLYP", the first field of an encoded plan. */
+export const magic = 0x50594c47;
+/** The version of the encoding; C refuses others. */
+export const version = 1;
+/** The number that says "no slot", and for marks "the TypeScript side". */
+export const none = 0xffff;
+
+/** The numbers that one plan's objects got. */
+export interface Numbering {
+  readonly lanes: readonly Lane[];
+  readonly slots: Map<Slot, number>;
+  readonly marks: Map<Mark, MarkEnds>;
+}
+
+/** A mark's number and the lanes at its two ends; `none` is the TypeScript side. */
+export interface MarkEnds {
+  readonly number: number;
+  teller: number;
+  awaiter: number;
+}
+
+/** An encoded plan, with what is needed to make sense of reports about it. */
+export interface Encoded {
+  readonly bytes: Uint8Array;
+  readonly numbering: Numbering;
+}
+
+/**
+ * The bytes of a plan, as the program `stage` reads them. Layout (little-endian): magic u32, version u16, lanes u16,
+ * slots u16, marks u16, body length u32; per mark teller u16 and awaiter u16; per lane steps u32, length u32, steps.
+ *
+ * @throws kind `invalid` when an argument does not fit its kind or the plan exceeds a limit
+ */
+export function encode(plan: Plan): Encoded {
+  const numbering = number(plan);
+  const writer = createWriter();
+  writer.u32(magic);
+  writer.u16(version);
+  writer.u16(numbering.lanes.length);
+  const slotsAt = writer.length;
+  writer.u16(0);
+  writer.u16(numbering.marks.size);
+  const lengthAt = writer.length;
+  writer.u32(0);
+  for (const ends of numbering.marks.values()) {
+    writer.u16(ends.teller);
+    writer.u16(ends.awaiter);
+  }
+  for (const lane of numbering.lanes) writeLane(writer, lane, numbering);
+  const bytes = writer.bytes();
+  const streams = numbering.lanes.some((lane) => lane.steps.some((step) => step.op === "receive"));
+  Buffer.from(bytes.buffer, bytes.byteOffset).writeUInt16LE(numbering.slots.size + (streams ? limits.streamSlots : 0), slotsAt);
+  writer.patch32(lengthAt, bytes.length - lengthAt - 4);
+  if (bytes.length > limits.planBytes) throw invalid(`plan ${plan.title} has ${bytes.length} bytes, over ${limits.planBytes}`);
+  return { bytes: writer.bytes(), numbering };
+}
+
+/** The bytes of steps for a lane that is in `receive`; the numbering remembers slots that are new. */
+export function encodeStream(steps: readonly Step[], numbering: Numbering): Uint8Array {
+  const writer = createWriter(64 * 1024);
+  for (const step of steps) writeStep(writer, step, numbering);
+  return writer.bytes();
+}
+
+/** The bytes that end `receive`. */
+export const endOfStream: Uint8Array = new Uint8Array(8);
+
+function number(plan: Plan): Numbering {
+  const lanes: Lane[] = [];
+  const marks = new Map<Mark, MarkEnds>();
+  const visit = (lane: Lane): void => {
+    if (lanes.includes(lane)) throw invalid(`lane ${lane.lane} is cloned twice`);
+    const me = lanes.push(lane) - 1;
+    for (const step of lane.steps) {
+      if (step.op === "tell") ends(step.args.mark).teller = me;
+      if (step.op === "await") ends(step.args.mark).awaiter = me;
+      if (step.op === "clone") visit(step.args.lane);
+    }
+  };
+  const ends = (mark: Mark): MarkEnds => {
+    const known = marks.get(mark);
+    if (known) return known;
+    const made = { number: marks.size, teller: none, awaiter: none };
+    marks.set(mark, made);
+    return made;
+  };
+  visit(plan.lane);
+  return { lanes, marks, slots: new Map() };
+}
+
+function writeLane(writer: Writer, lane: Lane, numbering: Numbering): void {
+  writer.u32(lane.steps.length);
+  const lengthAt = writer.length;
+  writer.u32(0);
+  for (const step of lane.steps) writeStep(writer, step, numbering);
+  writer.patch32(lengthAt, writer.length - lengthAt - 4);
+}
+
+function writeStep(writer: Writer, step: Step, numbering: Numbering): void {
+  const operation = operations[step.op];
+  writer.u16(operation.number);
+  writer.u16(step.ok?.length ?? 0);
+  const lengthAt = writer.length;
+  writer.u32(0);
+  for (const name of step.ok ?? []) writer.u16(errnos[name]);
+  const given = step.args as Readonly<Record<string, unknown>>;
+  for (const [name, kind] of argumentKinds.get(step.op) ?? []) {
+    const value = given[name];
+    if (value === undefined && !kind.endsWith("?")) throw invalid(`${step.op}: argument ${name} is missing`);
+    writeArgument(writer, kind, value, numbering, `${step.op}.${name}`);
+  }
+  writer.patch32(lengthAt, writer.length - lengthAt - 4);
+}
+
+const argumentKinds = new Map(
+  Object.entries(operations).map(([op, operation]) => [op, Object.entries<string>(operation.arguments)] as const),
+);
+
+function writeArgument(writer: Writer, kind: string, value: unknown, numbering: Numbering, place: string): void {
+  switch (kind) {
+    case "slot":
+    case "slot?":
+    case "out":
+    case "out?":
+      return writer.u16(value === undefined ? none : slotNumber(value as Slot, numbering));
+    case "mark":
+      return writer.u16(numbering.marks.get(value as Mark)?.number ?? none);
+    case "lane":
+      return writer.u16(laneNumber(value as Lane, numbering, place));
+    case "u32":
+    case "u32?":
+      return writer.u32(checkedU32((value as number | undefined) ?? 0, place));
+    case "u64":
+    case "u64?":
+      return writer.u64(BigInt.asUintN(64, BigInt((value as number | bigint | undefined) ?? 0)));
+    case "string":
+    case "path":
+      return writer.text(checkedText(value as string, place));
+    case "bytes":
+      return writeBytes(writer, value as Uint8Array);
+    case "strings":
+      return writeStrings(writer, value as readonly string[], place);
+    case "numbers":
+      return writeNumbers(writer, value as readonly number[], place);
+    case "descriptors":
+      return writeHandovers(writer, value as readonly Handover[], numbering);
+    default:
+      return writer.u32(flagBits(setOf(kind), (value as readonly string[] | undefined) ?? []));
+  }
+}
+
+function setOf(kind: string): FlagSetName {
+  return kind.replace("flags:", "").replace("?", "") as FlagSetName;
+}
+
+function slotNumber(slot: Slot, numbering: Numbering): number {
+  const known = numbering.slots.get(slot);
+  if (known !== undefined) return known;
+  const next = numbering.slots.size;
+  if (next >= limits.slots) throw invalid(`more than ${limits.slots} slots`);
+  numbering.slots.set(slot, next);
+  return next;
+}
+
+function laneNumber(lane: Lane, numbering: Numbering, place: string): number {
+  const index = numbering.lanes.indexOf(lane);
+  if (index < 0) throw invalid(`${place}: lane ${lane.lane} is not part of the plan`);
+  return index;
+}
+
+function checkedU32(value: number, place: string): number {
+  if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) throw invalid(`${place}: ${value} is not a 32-bit number`);
+  return value;
+}
+
+function checkedText(value: string, place: string): string {
+  if (value.includes("\0")) throw invalid(`${place}: ${JSON.stringify(value)} has a NUL`);
+  return value;
+}
+
+function writeBytes(writer: Writer, bytes: Uint8Array): void {
+  writer.u32(bytes.length);
+  writer.raw(bytes);
+}
+
+function writeStrings(writer: Writer, values: readonly string[], place: string): void {
+  writer.u32(values.length);
+  for (const value of values) writer.text(checkedText(value, place));
+}
+
+function writeNumbers(writer: Writer, values: readonly number[], place: string): void {
+  writer.u32(values.length);
+  for (const value of values) writer.u32(checkedU32(value, place));
+}
+
+function writeHandovers(writer: Writer, handovers: readonly Handover[], numbering: Numbering): void {
+  writer.u32(handovers.length);
+  for (const handover of handovers) {
+    writer.u16(slotNumber(handover.slot, numbering));
+    writer.u16(handover.number);
+  }
+}
+
+function invalid(message: string): Error {
+  return galleyError("invalid", "plan.invalid", message);
+}

@@ -1,0 +1,37 @@
+export type { ContentOptions, Exister, Fetcher, FetchOptions, Pusher, Resolver, Tagger } from "./content.ts";
+export { type Descriptor, emptyDescriptor } from "./descriptor.ts";
+export {
+  createDigester,
+  type Digest,
+  type DigestAlgorithm,
+  type Digester,
+  digestAlgorithm,
+  digestHex,
+  digestOf,
+  isDigest,
+  parseDigest,
+} from "./digest.ts";
+export type { RegistryErrors, TagList, TokenResponse } from "./distribution.ts";
+export {
+  type ErrorDetails,
+  type ErrorKind,
+  type GalleyError,
+  type GalleyErrorOptions,
+  galleyError,
+  isGalleyError,
+  wrapError,
+} from "./error.ts";
+export type { ExecutionConfig, Healthcheck, HistoryEntry, ImageConfig } from "./image-config.ts";
+export type { ImageIndex } from "./image-index.ts";
+export type { ImageLayout } from "./image-layout.ts";
+export type { ImageManifest } from "./image-manifest.ts";
+export {
+  isIndexType,
+  isLayerType,
+  isManifestType,
+  type LayerCompression,
+  layerCompression,
+  mediaTypes,
+} from "./media-types.ts";
+export { formatPlatform, normalizePlatform, type Platform, parsePlatform, platformOf } from "./platform.ts";
+export { familiarReference, formatReference, parseReference, type Reference, withDefaultTag } from "./reference.ts";

@@ -1,0 +1,27 @@
+{
+  "target_defaults": {
+    "type": "executable",
+    "cflags": ["-O2", "-Wall", "-Wextra", "-Werror"],
+    "cflags!": ["-fPIC"],
+    "ldflags": ["-static"]
+  },
+  "targets": [
+    {
+      "target_name": "stage",
+      "sources": [
+        "native/main.c",
+        "native/plan.c",
+        "native/control.c",
+        "native/report.c",
+        "native/perform.c",
+        "native/lanes.c",
+        "native/path.c",
+        "native/files.c",
+        "native/remove.c",
+        "native/mounts.c",
+        "native/process.c"
+      ]
+    },
+    { "target_name": "walk", "sources": ["native/walk.c"] }
+  ]
+}

@@ -1,0 +1,14 @@
+export { openContent, type Content, type ReceiveOptions, type StoredBlob } from "./content/open-content.ts";
+export { openContainerTrees, type ContainerTree, type ContainerTrees } from "./trees/open-container-trees.ts";
+export { checkStorage, type Problem } from "./garbage/check-storage.ts";
+export { collectGarbage, type Live, type Swept } from "./garbage/collect-garbage.ts";
+export { openLeases, type Lease, type Leases } from "./garbage/open-leases.ts";
+export type { Sweeper } from "./garbage/sweeper.ts";
+export { underLease } from "./garbage/under-lease.ts";
+export { applyLayer, type ApplyLayerOptions } from "./layers/apply-layer.ts";
+export { openLayers, type LayerRecord, type Layers, type LayerStaging } from "./layers/open-layers.ts";
+export { rootMount, type KernelVersion, type RootMount, type RootMountOptions } from "./mounts/root-mount.ts";
+export { rootMountSteps } from "./mounts/root-mount-steps.ts";
+export { openRecords, type Collection, type Entry, type PutOptions, type Records } from "./records/open-records.ts";
+export { openStorage, type Storage } from "./open-storage.ts";
+export { removeTrees } from "./trees/remove-trees.ts";

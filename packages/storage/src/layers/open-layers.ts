@@ -1,0 +1,141 @@
+import { readdir, readFile, rename } from "node:fs/promises";
+import type { Perform } from "@galley/plan";
+import { type Digest, digestHex, galleyError, parseDigest } from "@galley/spec";
+import { syncDirectory } from "../durable.ts";
+import type { Sweeper } from "../garbage/sweeper.ts";
+import { maxLayerRecordBytes } from "../limits.ts";
+import { ownerTag } from "../owner-tag.ts";
+import { absentAsUndefined, errnoOf, systemError } from "../system-error.ts";
+import { reclaimTrees } from "../trees/reclaim-trees.ts";
+import { removeTrees } from "../trees/remove-trees.ts";
+import { layerSweeper } from "./layer-sweeper.ts";
+import { prepareLayer } from "./prepare-layer.ts";
+
+/** What is known of a layer that is there. */
+export interface LayerRecord {
+  readonly chainId: Digest;
+  readonly createdMs: number;
+  /** The caller's own words about it, given at `commit`. */
+  readonly info: Readonly<Record<string, unknown>>;
+}
+
+/** A layer in the making: fill `hostPath` through steps, then commit or abort. Disposing aborts if neither was done. */
+export interface LayerStaging extends AsyncDisposable {
+  /** The empty tree, with the root attributes of the parent layer. */
+  readonly hostPath: string;
+  /** Publishes the tree. When another process was faster, its tree stays and this one is removed. */
+  commit(info?: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Removes the tree. */
+  abort(): Promise<void>;
+}
+
+/** Options of `prepare`. */
+export interface PrepareOptions {
+  /** The layer beneath; absent for the lowest. */
+  readonly parent?: Digest | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Unpacked layers, by chain id. */
+export interface Layers {
+  /** The record of a layer; undefined when it is not there whole. */
+  get(chainId: Digest): Promise<LayerRecord | undefined>;
+  /** The host path of a layer's tree, there or not. */
+  treePath(chainId: Digest): string;
+  /** An empty directory: the lower layer of an image without any. Made with the first `prepare` of anything. */
+  readonly emptyPath: string;
+  /** Begins a layer; undefined when it is there, perhaps after waiting for another process that was making it. */
+  prepare(chainId: Digest, options?: PrepareOptions): Promise<LayerStaging | undefined>;
+  list(): AsyncIterable<LayerRecord>;
+  /** Removes a layer; false when it was not there. The caller knows that nothing uses it. */
+  delete(chainId: Digest): Promise<boolean>;
+  /** Removes what dead processes left unfinished. */
+  reclaim(): Promise<void>;
+  /** For `collectGarbage`. */
+  readonly sweeper: Sweeper;
+}
+
+/** The directories of the layer store. */
+export interface LayerPaths {
+  readonly directory: string;
+  readonly staging: string;
+  readonly empty: string;
+}
+
+/**
+ * Opens a layer store: `<chain id in hex>/tree` beside `<chain id in hex>/record.json`; unfinished ones in `staging/`.
+ * A layer's directory appears by one rename when all of it is on disk. Trees are untrusted: they are filled and removed
+ * by steps through `perform`, never by this process.
+ *
+ * @example
+ * const layers = openLayers("/var/lib/galley/layers", { perform });
+ * await using staging = await layers.prepare(chainId, { parent });
+ * if (staging) {
+ *   await applyLayer(staging.hostPath, (root) => layerSteps(tar, { root }), { perform });
+ *   await staging.commit();
+ * }
+ */
+export function openLayers(directory: string, { perform }: { readonly perform: Perform }): Layers {
+  const paths: LayerPaths = { directory, staging: `${directory}/staging`, empty: `${directory}/empty` };
+  return {
+    emptyPath: paths.empty,
+    get: (chainId) => readLayerRecord(paths, chainId),
+    treePath: (chainId) => `${layerPath(paths, chainId)}/tree`,
+    prepare: (chainId, options = {}) => prepareLayer(chainId, { ...options, paths, perform }),
+    list: () => listLayers(paths),
+    delete: (chainId) => deleteLayer(paths, chainId, perform),
+    reclaim: () => reclaimTrees(paths.staging, { perform }),
+    sweeper: layerSweeper(paths, { perform }),
+  };
+}
+
+/** Where a layer lies. The digest is parsed again, because a path is made from it. */
+export function layerPath(paths: LayerPaths, chainId: Digest): string {
+  return `${paths.directory}/${digestHex(parseDigest(chainId))}`;
+}
+
+/** Reads a record; undefined when the layer is not there. */
+export async function readLayerRecord(paths: LayerPaths, chainId: Digest): Promise<LayerRecord | undefined> {
+  const text = await absentAsUndefined(readFile(`${layerPath(paths, chainId)}/record.json`, "utf8"));
+  if (text === undefined) return undefined;
+  const record = text.length > maxLayerRecordBytes ? undefined : parseJson(text);
+  if (record?.chainId !== chainId) throw galleyError("corrupt", "storage.layer-record", `the record of layer ${chainId} is damaged`);
+  return record;
+}
+
+function parseJson(text: string): LayerRecord | undefined {
+  try {
+    return JSON.parse(text) as LayerRecord;
+  } catch {
+    return undefined;
+  }
+}
+
+async function* listLayers(paths: LayerPaths): AsyncIterable<LayerRecord> {
+  for (const chainId of await listLayerIds(paths)) {
+    const record = await readLayerRecord(paths, chainId);
+    if (record) yield record;
+  }
+}
+
+/** The chain ids of all layer directories, whole or not. */
+export async function listLayerIds(paths: LayerPaths): Promise<Digest[]> {
+  const names = (await absentAsUndefined(readdir(paths.directory))) ?? [];
+  return names.flatMap((hex) => {
+    if (/^[0-9a-f]{64}$/.test(hex)) return [parseDigest(`sha256:${hex}`)];
+    return /^[0-9a-f]{128}$/.test(hex) ? [parseDigest(`sha512:${hex}`)] : [];
+  });
+}
+
+async function deleteLayer(paths: LayerPaths, chainId: Digest, perform: Perform): Promise<boolean> {
+  const name = ownerTag(digestHex(parseDigest(chainId)));
+  try {
+    await rename(layerPath(paths, chainId), `${paths.staging}/${name}`);
+    await syncDirectory(paths.directory);
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return false;
+    throw systemError(`delete layer ${chainId}`, error);
+  }
+  await removeTrees(paths.staging, [name], { perform });
+  return true;
+}

@@ -1,0 +1,22 @@
+/** Bytes read from a blob at once. */
+export const readChunkBytes = 256 * 1024;
+/** Layers of one root; overlayfs itself refuses more (OVL_MAX_STACK). */
+export const maxLayers = 500;
+/** The longest value of one mount option: fsconfig(2) takes 256 bytes with the terminating NUL. */
+export const maxMountOptionBytes = 255;
+/** How long a process waits for another that unpacks the same layer before it does the work itself. */
+export const layerWaitMs = 120_000;
+/** First and last pause between two looks at another process's work. */
+export const layerPollMs = { first: 20, last: 500 } as const;
+/** How long a statement waits for another process's write transaction. */
+export const busyTimeoutMs = 15_000;
+/** One record's JSON text. */
+export const maxRecordBytes = 8 * 1024 * 1024;
+/** A key or a unique name of a record, in characters. */
+export const maxRecordNameLength = 1024;
+/** One layer's record file. */
+export const maxLayerRecordBytes = 256 * 1024;
+/** One lease file; a line names one digest. */
+export const maxLeaseBytes = 4 * 1024 * 1024;
+/** Trees removed by one plan. */
+export const treesPerPlan = 64;

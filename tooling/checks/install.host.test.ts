@@ -1,0 +1,72 @@
+import { execFile, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { importsOf, packageOf } from "./imports.ts";
+import { pack } from "./pack.ts";
+import { examplesOf } from "./readmes.ts";
+import { readWorkspace, repositoryRoot, type WorkspacePackage } from "./workspace.ts";
+
+const run = promisify(execFile);
+const tried = ["packages/registry", "packages/image", "packages/seccomp"];
+const packages = readWorkspace(repositoryRoot, ["packages"]);
+const byName = new Map(packages.map((one) => [one.manifest.name, one]));
+const examples = tried.flatMap((folder) => examplesOf(repositoryRoot, folder));
+
+const unbuilt = packages.some(({ folder }) => !existsSync(join(repositoryRoot, folder, "dist")));
+const reason = unbuilt ? " (needs a build: npm run build)" : "";
+
+/** The packages of the workspace that a stranger gets with these names, the named ones included. */
+function closure(names: Iterable<string>, found = new Set<WorkspacePackage>()): Set<WorkspacePackage> {
+  for (const name of names) {
+    const one = byName.get(name);
+    if (one === undefined || found.has(one)) continue;
+    found.add(one);
+    closure(Object.keys(one.manifest.dependencies ?? {}), found);
+  }
+  return found;
+}
+
+/** The packages the examples import, ours and others. */
+async function importedByExamples(): Promise<Set<string>> {
+  const texts = await Promise.all(examples.map(async (path) => importsOf(path, await readFile(path, "utf8"))));
+  return new Set(texts.flat().map(({ specifier }) => packageOf(specifier)).filter((name) => name !== undefined));
+}
+
+/** Why npm could not install, when that is only for want of a registry. */
+function unreachable(output: string): boolean {
+  return /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|ERR_SOCKET_TIMEOUT/.test(output);
+}
+
+describe.skipIf(unbuilt)(`packed packages in an empty project${reason}`, () => {
+  let project = "";
+  let noRegistry = false;
+
+  beforeAll(async () => {
+    project = await mkdtemp(join(tmpdir(), "galley-project-"));
+    await writeFile(join(project, "package.json"), '{ "name": "stranger", "private": true, "type": "module" }\n');
+    const ours = closure([...tried.map((folder) => `@galley/${basename(folder)}`), ...(await importedByExamples())]);
+    const tarballs: string[] = [];
+    for (const { folder } of ours) tarballs.push((await pack(folder, join(project, "tarballs"))).tarballPath);
+    const installed = spawnSync("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", ...tarballs], {
+      cwd: project,
+      encoding: "utf8",
+    });
+    noRegistry = installed.status !== 0 && unreachable(installed.stderr);
+    if (!noRegistry) expect(installed.status, installed.stderr).toBe(0);
+  });
+  afterAll(() => rm(project, { recursive: true, force: true }));
+
+  test.for(tried)("an example of %s runs on what was installed", async (folder, { skip }) => {
+    if (noRegistry) skip("no package registry can be reached");
+    const example = examplesOf(repositoryRoot, folder)[0];
+    if (example === undefined) throw new Error(`${folder} has no example`);
+    const copy = join(project, `${basename(folder)}.ts`);
+    await copyFile(example, copy);
+    const { stdout } = await run(process.execPath, [copy], { cwd: project, timeout: 30_000 });
+    expect(stdout.trim()).not.toBe("");
+  });
+});
