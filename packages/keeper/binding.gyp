@@ -1,12 +1,12 @@
 {
   "target_defaults": {
-    "type": "executable",
     "cflags": ["-O2", "-Wall", "-Wextra", "-Werror"],
-    "ldflags": ["-static"],
+    "ldflags": ["-static"]
   },
   "targets": [
     {
       "target_name": "keeper",
+      "type": "executable",
       "sources": [
         "native/main.c",
         "native/arguments.c",
@@ -14,12 +14,13 @@
         "native/log.c",
         "native/attach.c",
         "native/relay.c",
-        "native/record.c",
-      ],
+        "native/record.c"
+      ]
     },
     {
       "target_name": "keeper-launch",
-      "sources": ["native/testing/launch.c"],
-    },
-  ],
+      "type": "executable",
+      "sources": ["native/testing/launch.c"]
+    }
+  ]
 }

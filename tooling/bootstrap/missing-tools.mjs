@@ -12,6 +12,7 @@ export function missingTools() {
   const compiler = (process.env.CC ?? "cc").split(" ")[0];
   const missing = [compiler, "make", "python3", "npx"].filter((program) => !present(program));
   if (process.platform !== "linux") missing.unshift(`Linux (this is ${process.platform})`);
-  if (Number(process.versions.node.split(".")[0]) < 20) missing.unshift(`Node 20 or later (this is ${process.version})`);
+  if (Number(process.versions.node.split(".")[0]) < 20)
+    missing.unshift(`Node 20 or later (this is ${process.version})`);
   return missing;
 }

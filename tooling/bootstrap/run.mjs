@@ -38,7 +38,14 @@ stage("install", () => {
 
 /** turbo's last lines, as one: how many tasks there were and how many were still good. */
 function turbo(...tasks) {
-  const args = ["run", ...tasks, "--continue", "--output-logs=errors-only", "--log-order=grouped", "--concurrency=100%"];
+  const args = [
+    "run",
+    ...tasks,
+    "--continue=dependencies-successful",
+    "--output-logs=errors-only",
+    "--log-order=grouped",
+    "--concurrency=100%",
+  ];
   const output = capture(join(bin, "turbo"), args, { cwd: root, env });
   const cached = /Cached:\s+(\d+) cached, (\d+) total/.exec(output);
   return cached === null ? "" : `${cached[2]} tasks, ${cached[1]} up to date`;
@@ -54,7 +61,7 @@ function stageOrNote(name, work) {
 
 function handOver(program, args, extra = {}) {
   const done = spawnSync(program, args, { cwd: root, env: { ...env, ...extra }, stdio: "inherit" });
-  process.exit(done.status === 0 && failed.length === 0 ? 0 : (done.status || 1));
+  process.exit(done.status === 0 && failed.length === 0 ? 0 : done.status || 1);
 }
 
 if (goal === "test") {
@@ -63,4 +70,5 @@ if (goal === "test") {
   // The reporter repeats these just before its closing line, which must stay the last one.
   handOver(join(bin, "vitest"), ["run", ...rest], { GALLEY_FAILED_STAGES: failed.join(", ") });
 }
-if (goal === "quickstart") handOver(join(bin, "node"), ["--conditions=@galley/source", "tooling/quickstart/quickstart.ts", ...rest]);
+if (goal === "quickstart")
+  handOver(join(bin, "node"), ["--conditions=@galley/source", "tooling/quickstart/quickstart.ts", ...rest]);

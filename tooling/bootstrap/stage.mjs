@@ -13,7 +13,9 @@ export function capture(program, args, options) {
   });
   if (done.error !== undefined) throw new CommandFailure(`${program}: ${done.error.message}\n`);
   if (done.status !== 0) {
-    throw new CommandFailure(`${done.stdout}${done.stderr}${program} ${args.join(" ")}: exit ${done.status ?? done.signal}\n`);
+    throw new CommandFailure(
+      `${done.stdout}${done.stderr}${program} ${args.join(" ")}: exit ${done.status ?? done.signal}\n`,
+    );
   }
   return done.stdout;
 }

@@ -1,17 +1,20 @@
 // Bundles an app for start-up time: `node tooling/bundle/bundle.mjs src/galley.ts`, run in the app's folder.
 // Sources of the workspace come in through the @galley/source condition; every lazy import() stays a chunk of its own.
-import { rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { keepModuleUrls } from "./keep-module-urls.mjs";
 
-const entries = process.argv.slice(2);
-if (entries.length === 0) throw new Error("usage: bundle.mjs ENTRY...");
+const entryPoints = process.argv.slice(2);
+if (entryPoints.length === 0) throw new Error("usage: bundle.mjs ENTRY...");
 const { build } = createRequire(join(process.cwd(), "package.json"))("esbuild");
+const { dependencies = {} } = JSON.parse(await readFile("package.json", "utf8"));
 
 await rm("dist", { recursive: true, force: true });
 const { metafile } = await build({
-  entryPoints: entries,
+  entryPoints,
   outdir: "dist",
+  chunkNames: "chunks/[name]-[hash]",
   bundle: true,
   splitting: true,
   format: "esm",
@@ -24,13 +27,13 @@ const { metafile } = await build({
   legalComments: "linked",
   metafile: true,
   logLevel: "warning",
+  plugins: [keepModuleUrls(Object.keys(dependencies))],
   // CommonJS parts of the bundle call require() for node:* modules; an ES module has none.
   banner: {
     js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);',
   },
 });
 for (const [path, output] of Object.entries(metafile.outputs)) {
-  if (output.entryPoint !== undefined && entries.includes(output.entryPoint)) {
-    console.log(`${path} ${Math.ceil(output.bytes / 1024)} KiB, ${Object.keys(metafile.outputs).length} files in all`);
-  }
+  if (!entryPoints.includes(output.entryPoint ?? "")) continue;
+  console.log(`${path} ${Math.ceil(output.bytes / 1024)} KiB, ${Object.keys(metafile.outputs).length} files in all`);
 }

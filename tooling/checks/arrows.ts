@@ -47,10 +47,13 @@ function relativeProblem(folder: string, path: string, specifier: string): strin
   return target.startsWith(`${folder}/`) ? undefined : `relative import out of the package: ${specifier}`;
 }
 
+/** What every test may use: the root's package.json brings them for all. */
+const testTools: readonly string[] = ["vitest", "fast-check"];
+
 /** Tests, examples and tooling may use devDependencies; what is published may not. */
 function undeclaredProblem({ folder, manifest }: WorkspacePackage, path: string, name: string): string | undefined {
   const published = { ...manifest.dependencies, ...manifest.peerDependencies, ...manifest.optionalDependencies };
-  if (name in published) return undefined;
+  if (name in published || (isBeside(path) && testTools.includes(name))) return undefined;
   const inDevelopment = name in (manifest.devDependencies ?? {});
   if (inDevelopment && (isBeside(path) || manifest.private === true || isBundled(folder))) return undefined;
   return inDevelopment ? `${name} is only a devDependency` : `${name} is not in package.json`;

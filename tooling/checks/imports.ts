@@ -19,7 +19,9 @@ export function importsOf(path: string, source: string): ModuleImport[] {
       entry.moduleRequest === null ? [] : [{ specifier: entry.moduleRequest.value, typeOnly: entry.isType }],
     );
   const dynamics = module.dynamicImports
-    .map(({ moduleRequest }) => /^["'`]([^"'`$]+)["'`]$/.exec(source.slice(moduleRequest.start, moduleRequest.end))?.[1])
+    .map(
+      ({ moduleRequest }) => /^["'`]([^"'`$]+)["'`]$/.exec(source.slice(moduleRequest.start, moduleRequest.end))?.[1],
+    )
     .filter((specifier) => specifier !== undefined)
     .map((specifier) => ({ specifier, typeOnly: false }));
   return [...statics, ...exports, ...dynamics];

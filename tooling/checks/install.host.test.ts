@@ -1,6 +1,6 @@
 import { execFile, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { access, constants, copyFile, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
@@ -12,6 +12,7 @@ import { readWorkspace, repositoryRoot, type WorkspacePackage } from "./workspac
 
 const run = promisify(execFile);
 const tried = ["packages/registry", "packages/image", "packages/seccomp"];
+const withPrograms = ["stage", "keeper"];
 const packages = readWorkspace(repositoryRoot, ["packages"]);
 const byName = new Map(packages.map((one) => [one.manifest.name, one]));
 const examples = tried.flatMap((folder) => examplesOf(repositoryRoot, folder));
@@ -33,7 +34,19 @@ function closure(names: Iterable<string>, found = new Set<WorkspacePackage>()): 
 /** The packages the examples import, ours and others. */
 async function importedByExamples(): Promise<Set<string>> {
   const texts = await Promise.all(examples.map(async (path) => importsOf(path, await readFile(path, "utf8"))));
-  return new Set(texts.flat().map(({ specifier }) => packageOf(specifier)).filter((name) => name !== undefined));
+  return new Set(
+    texts
+      .flat()
+      .map(({ specifier }) => packageOf(specifier))
+      .filter((name) => name !== undefined),
+  );
+}
+
+/** The prebuilt packages of the programs built here, as folders that npm can install. */
+async function assemblePrebuilt(intoPath: string): Promise<string[]> {
+  const assemble = join(repositoryRoot, "tooling/prebuilt/assemble.mjs");
+  const made = withPrograms.map((name) => run(process.execPath, [assemble, name, intoPath]));
+  return (await Promise.all(made)).map(({ stdout }) => stdout.trim());
 }
 
 /** Why npm could not install, when that is only for want of a registry. */
@@ -48,9 +61,11 @@ describe.skipIf(unbuilt)(`packed packages in an empty project${reason}`, () => {
   beforeAll(async () => {
     project = await mkdtemp(join(tmpdir(), "galley-project-"));
     await writeFile(join(project, "package.json"), '{ "name": "stranger", "private": true, "type": "module" }\n');
-    const ours = closure([...tried.map((folder) => `@galley/${basename(folder)}`), ...(await importedByExamples())]);
-    const tarballs: string[] = [];
-    for (const { folder } of ours) tarballs.push((await pack(folder, join(project, "tarballs"))).tarballPath);
+    const named = [...tried.map((folder) => basename(folder)), ...withPrograms].map((name) => `@galley/${name}`);
+    const tarballs = await assemblePrebuilt(join(project, "prebuilt"));
+    for (const { folder } of closure([...named, ...(await importedByExamples())])) {
+      tarballs.push((await pack(folder, join(project, "tarballs"))).tarballPath);
+    }
     const installed = spawnSync("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", ...tarballs], {
       cwd: project,
       encoding: "utf8",
@@ -68,5 +83,14 @@ describe.skipIf(unbuilt)(`packed packages in an empty project${reason}`, () => {
     await copyFile(example, copy);
     const { stdout } = await run(process.execPath, [copy], { cwd: project, timeout: 30_000 });
     expect(stdout.trim()).not.toBe("");
+  });
+
+  test.for(withPrograms)("the installed @galley/%s finds its prebuilt program", async (name, { skip }) => {
+    if (noRegistry) skip("no package registry can be reached");
+    const ask = `import { ${name}Path } from "@galley/${name}"; console.log(${name}Path());`;
+    const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", ask], { cwd: project });
+    const path = stdout.trim();
+    expect(await realpath(path)).toContain(`${name}-linux-${process.arch}/${name}`);
+    await access(path, constants.X_OK);
   });
 });

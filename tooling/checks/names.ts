@@ -26,7 +26,12 @@ export function exportProblems(path: string, source: string): string[] {
 const isPackageIndex = (path: string): boolean => basename(path) === "index.ts";
 
 /** `export { a } from "./a.ts"`, or the empty `export {}` of a package that has nothing yet. */
-function isReExport(statement: { type: string; source?: unknown; specifiers?: unknown[]; declaration?: unknown }): boolean {
+function isReExport(statement: {
+  type: string;
+  source?: unknown;
+  specifiers?: unknown[];
+  declaration?: unknown;
+}): boolean {
   if (statement.type !== "ExportNamedDeclaration" || statement.declaration != null) return false;
   return statement.source != null || statement.specifiers?.length === 0;
 }

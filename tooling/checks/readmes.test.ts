@@ -13,7 +13,9 @@ describe("readmeProblems()", () => {
   });
 
   test("readmeProblems() wants the example to be a file, word for word", () => {
-    expect(readmeProblems(good, ['console.log("other");\n'])).toEqual(["its first ```ts block is no file in examples/"]);
+    expect(readmeProblems(good, ['console.log("other");\n'])).toEqual([
+      "its first ```ts block is no file in examples/",
+    ]);
   });
 
   test("readmeProblems() names everything an empty README lacks", () => {

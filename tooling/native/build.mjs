@@ -41,11 +41,11 @@ if (!existsSync("binding.gyp")) {
   process.exit(0);
 }
 const gyp = fromRoot.resolve("node-gyp/bin/node-gyp.js");
-const built = spawnSync(
-  process.execPath,
-  [gyp, "configure", "build", `--nodedir=${nodeDirectory()}`, "--jobs=max"],
-  { env: compilerEnvironment(), encoding: "utf8", maxBuffer: 1 << 26 },
-);
+const built = spawnSync(process.execPath, [gyp, "configure", "build", `--nodedir=${nodeDirectory()}`, "--jobs=max"], {
+  env: compilerEnvironment(),
+  encoding: "utf8",
+  maxBuffer: 1 << 26,
+});
 if (built.status !== 0) {
   process.stderr.write(built.stdout + built.stderr);
   console.error(`${name}: the native build failed${built.error === undefined ? "" : `: ${built.error.message}`}`);

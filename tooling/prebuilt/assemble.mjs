@@ -24,12 +24,18 @@ const manifest = {
   license: owner.license,
   os: ["linux"],
   cpu: [process.arch],
-  exports: { "./package.json": "./package.json", ...Object.fromEntries(carried.map((program) => [`./${program}`, `./${program}`])) },
+  exports: {
+    "./package.json": "./package.json",
+    ...Object.fromEntries(carried.map((program) => [`./${program}`, `./${program}`])),
+  },
   files: carried,
   publishConfig: owner.publishConfig,
 };
 await writeFile(join(into, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
-await writeFile(join(into, "README.md"), `# ${name}\n\n${manifest.description}: static executables. Install ${owner.name}, not this.\n`);
+await writeFile(
+  join(into, "README.md"),
+  `# ${name}\n\n${manifest.description}: static executables. Install ${owner.name}, not this.\n`,
+);
 await copyFile(join(root, "LICENSE"), join(into, "LICENSE"));
 for (const program of carried) {
   await copyFile(join(folder, "build/Release", program), join(into, program));

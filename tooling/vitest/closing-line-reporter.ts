@@ -1,17 +1,20 @@
-import type { Reporter, TestCase, TestModule, Vitest } from "vitest/node";
-import { closingLine, skipLines, type Outcome } from "./closing-line.ts";
+import type { Reporter, TestCase, TestModule, TestSuite, Vitest } from "vitest/node";
+import { closingLine, type Outcome, shortReason, skipLines } from "./closing-line.ts";
 
-/** Why a test was skipped: its own note, else the names of the suites around it, outermost first. */
+/** Why a test was skipped: what it said itself, else what broke above it, else what the names around it say. */
 function skipReason(test: TestCase): string {
-  const note = test.result().state === "skipped" ? (test.result() as { note?: string }).note : undefined;
-  if (note !== undefined) return note;
-  return [...suiteNames(test), test.name].join(" > ");
+  const result = test.result();
+  const note = "note" in result ? result.note : undefined;
+  const suites = suitesOf(test);
+  if ([...suites, test.module].some((suite) => suite.errors().length > 0)) return "what comes before the tests failed";
+  return note ?? shortReason([...suites.map(({ name }) => name), test.name]);
 }
 
-function suiteNames(test: TestCase): string[] {
-  const names: string[] = [];
-  for (let at: TestCase["parent"] = test.parent; at.type === "suite"; at = at.parent) names.unshift(at.name);
-  return names;
+/** The suites around a test, outermost first. */
+function suitesOf(test: TestCase): TestSuite[] {
+  const suites: TestSuite[] = [];
+  for (let at: TestCase["parent"] = test.parent; at.type === "suite"; at = at.parent) suites.unshift(at);
+  return suites;
 }
 
 function outcomeOf(test: TestCase): Outcome {
@@ -41,7 +44,10 @@ export default class ClosingLineReporter implements Reporter {
     const outcomes = modules.flatMap(outcomesOf);
     for (const _ of unhandledErrors) outcomes.push({ state: "failed" });
     const failedStages = process.env["GALLEY_FAILED_STAGES"] ?? "";
-    const lines = [...(this.#filtered ? [] : skipLines(outcomes)), ...(failedStages === "" ? [] : [`failed before the tests: ${failedStages}`])];
+    const lines = [
+      ...(this.#filtered ? [] : skipLines(outcomes)),
+      ...(failedStages === "" ? [] : [`failed before the tests: ${failedStages}`]),
+    ];
     console.log([...lines, closingLine(outcomes)].join("\n"));
   }
 }

@@ -16,16 +16,18 @@ describe("closingLine()", () => {
 
 describe("skipLines()", () => {
   test("skipLines() groups by reason, the most frequent first", () => {
-    const outcomes = [skipped("a (no skopeo)"), skipped("b (needs root) > one"), skipped("b (needs root) > two")];
+    const outcomes = [skipped("no skopeo"), skipped("needs root"), skipped("needs root")];
     expect(skipLines(outcomes)).toEqual(["skipped: 2 tests: needs root", "skipped: 1 test: no skopeo"]);
   });
 });
 
 describe("shortReason()", () => {
   test.each([
-    ["copyTree() on a real disk (skipped: needs root) > keeps owners", "needs root"],
-    ["run() [needs root]", "needs root"],
-    ["stage on this host > skipped: no cgroup v2", "no cgroup v2"],
-    ["someday", "someday"],
+    [["copyTree() on a real disk (skipped: needs root)", "keeps owners"], "needs root"],
+    [["run() [needs root]"], "needs root"],
+    [["stage on this host", "skipped: no cgroup v2"], "no cgroup v2"],
+    [["filter in the kernel: skipped, needs a compiler", "a"], "needs a compiler"],
+    [["keeper needs cc", "b(x)"], "needs cc"],
+    [["someday", "x"], "someday"],
   ])("shortReason() of %j is %j", (names, reason) => expect(shortReason(names)).toBe(reason));
 });

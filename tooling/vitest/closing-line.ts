@@ -1,14 +1,22 @@
 /** How one test ended. */
 export type Outcome = { state: "passed" } | { state: "failed" } | { state: "skipped"; reason: string };
 
-/** The one reason in a skipped test's names: what stands in the last brackets of the outermost name that has some. */
-export function shortReason(names: string): string {
-  const bracketed = names
-    .split(" > ")
-    .map((name) => /[([]([^()[\]]+)[)\]]\s*$/.exec(name)?.[1])
-    .find((reason) => reason !== undefined);
-  const reason = bracketed ?? /skipped:\s*(.+)$/.exec(names)?.[1] ?? names;
-  return reason.replace(/^skipped(:|\s+because|,)?\s*/, "");
+const spellings: readonly RegExp[] = [
+  /\bskipped(?:[:,]| because) *([^()[\]]+)/,
+  /[([]([^()[\]]+)[)\]]\s*$/,
+  /\b(needs .+)$/,
+];
+
+/**
+ * The one reason in a skipped test's names, outermost first: what a name says after `skipped:`, in its last brackets or
+ * from `needs` on. Else the outermost name itself, so that a suite has one line.
+ */
+export function shortReason(names: readonly string[]): string {
+  for (const name of names) {
+    const said = spellings.map((spelling) => spelling.exec(name)?.[1]).find((reason) => reason !== undefined);
+    if (said !== undefined) return said.trim();
+  }
+  return names[0] ?? "no reason given";
 }
 
 /** One line a reason, the most frequent first: `skipped: 3 tests: needs root`. */
@@ -16,8 +24,7 @@ export function skipLines(outcomes: readonly Outcome[]): string[] {
   const counts = new Map<string, number>();
   for (const outcome of outcomes) {
     if (outcome.state !== "skipped") continue;
-    const reason = shortReason(outcome.reason);
-    counts.set(reason, (counts.get(reason) ?? 0) + 1);
+    counts.set(outcome.reason, (counts.get(outcome.reason) ?? 0) + 1);
   }
   return [...counts]
     .sort(([, a], [, b]) => b - a)

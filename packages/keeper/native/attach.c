@@ -291,13 +291,12 @@ void attach_exited(const char *record, size_t length) {
 }
 
 /*
- * Whether this client needs nothing more. A live primary client may take its output as slowly as it likes (a pager); once it
- * has everything, FAREWELL_MS for the acknowledgement. Others have FAREWELL_MS for each bit of progress.
+ * Whether this client needs nothing more. The primary client, as long as it is connected, may take its output as slowly as it
+ * likes (a pager) until it acknowledges; the others have FAREWELL_MS for each bit of progress and for closing.
  */
 static bool served(const struct client *client, int64_t now) {
-  if (client->gone || client->taken) return true;
-  if (client->end == 0 && (!client->primary || client->eof)) return true;
-  return (client->end == 0 || !client->primary) && now - client->progress_ms >= FAREWELL_MS;
+  if (client->gone || client->taken || (client->eof && client->end == 0)) return true;
+  return !client->primary && now - client->progress_ms >= FAREWELL_MS;
 }
 
 bool attach_farewell_over(void) {
@@ -305,6 +304,8 @@ bool attach_farewell_over(void) {
   int64_t now = now_ms();
   for (struct client *client = clients; client < clients + CLIENTS_MAX; client++) {
     if (client->fd < 0) continue;
+    /* Closing with stdin unread would give the client ECONNRESET, before it has read everything: so it closes first. */
+    if (!client->primary && client->end == 0) shutdown(client->fd, SHUT_WR);
     if (served(client, now)) drop(client);
     else over = false;
   }
@@ -318,7 +319,7 @@ int64_t attach_deadline_ms(void) {
   int64_t deadline = accept_again_ms > now_ms() ? accept_again_ms : -1;
   if (exit_record == NULL) return deadline;
   for (struct client *client = clients; client < clients + CLIENTS_MAX; client++) {
-    if (client->fd < 0 || (client->primary && client->end > 0)) continue;
+    if (client->fd < 0 || client->primary) continue;
     int64_t due = client->progress_ms + FAREWELL_MS;
     if (deadline < 0 || due < deadline) deadline = due;
   }

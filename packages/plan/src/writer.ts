@@ -18,27 +18,29 @@ export interface Writer {
 export function createWriter(sizeBytes = 16 * 1024): Writer {
   let buffer = Buffer.allocUnsafe(sizeBytes);
   let end = 0;
-  const room = (needed: number): number => {
-    if (end + needed > buffer.length) {
-      const larger = Buffer.allocUnsafe(Math.max(buffer.length * 2, end + needed));
+  /** Makes room, which may replace the buffer, and only then hands it out. */
+  const field = (bytes: number, write: (into: Buffer, at: number) => void): void => {
+    if (end + bytes > buffer.length) {
+      const larger = Buffer.allocUnsafe(Math.max(buffer.length * 2, end + bytes));
       buffer.copy(larger, 0, 0, end);
       buffer = larger;
     }
-    const at = end;
-    end += needed;
-    return at;
+    write(buffer, end);
+    end += bytes;
   };
   return {
-    u8: (value) => void buffer.writeUInt8(value, room(1)),
-    u16: (value) => void buffer.writeUInt16LE(value, room(2)),
-    u32: (value) => void buffer.writeUInt32LE(value, room(4)),
-    u64: (value) => void buffer.writeBigUInt64LE(value, room(8)),
-    raw: (bytes) => void buffer.set(bytes, room(bytes.length)),
+    u8: (value) => field(1, (into, at) => void into.writeUInt8(value, at)),
+    u16: (value) => field(2, (into, at) => void into.writeUInt16LE(value, at)),
+    u32: (value) => field(4, (into, at) => void into.writeUInt32LE(value, at)),
+    u64: (value) => field(8, (into, at) => void into.writeBigUInt64LE(value, at)),
+    raw: (bytes) => field(bytes.length, (into, at) => into.set(bytes, at)),
     text: (value) => {
       const length = Buffer.byteLength(value);
-      buffer.writeUInt32LE(length, room(4));
-      buffer.write(value, room(length + 1));
-      buffer[end - 1] = 0;
+      field(4 + length + 1, (into, at) => {
+        into.writeUInt32LE(length, at);
+        into.write(value, at + 4);
+        into[at + 4 + length] = 0;
+      });
     },
     get length() {
       return end;

@@ -52,10 +52,24 @@ interface Source {
 }
 
 function macros(source: Source): Map<string, string> {
-  const flags = ["-E", "-dM", "-nostdinc", "-undef", "-D__x86_64__", "-I", source.directory, "-I", `${source.directory}/..`];
+  const flags = [
+    "-E",
+    "-dM",
+    "-nostdinc",
+    "-undef",
+    "-D__x86_64__",
+    "-I",
+    source.directory,
+    "-I",
+    `${source.directory}/..`,
+  ];
   const defines = (source.defines ?? []).map((name) => `-D${name}`);
-  const text = execFileSync("cc", [...flags, ...defines, "-xc", "-"], { input: `#include <asm/${source.header}>\n` }).toString();
-  return new Map([...text.matchAll(/^#define (\w+) (.+)$/gm)].map(([, name, value]) => [name as string, value as string]));
+  const text = execFileSync("cc", [...flags, ...defines, "-xc", "-"], {
+    input: `#include <asm/${source.header}>\n`,
+  }).toString();
+  return new Map(
+    [...text.matchAll(/^#define (\w+) (.+)$/gm)].map(([, name, value]) => [name as string, value as string]),
+  );
 }
 
 /** The value of `323`, `(BASE + 3)` or another macro's name. */
@@ -104,10 +118,20 @@ const need = (name: string): string => directories[name] ?? "";
 const sources: Readonly<Record<string, Source>> = {
   SCMP_ARCH_X86_64: { directory: need("x86"), header: "unistd_64.h", extra: probes },
   SCMP_ARCH_X86: { directory: need("x86"), header: "unistd_32.h" },
-  SCMP_ARCH_X32: { directory: need("x86"), header: "unistd_x32.h", defines: ["__X32_SYSCALL_BIT=0x40000000"], extra: probes },
+  SCMP_ARCH_X32: {
+    directory: need("x86"),
+    header: "unistd_x32.h",
+    defines: ["__X32_SYSCALL_BIT=0x40000000"],
+    extra: probes,
+  },
   SCMP_ARCH_AARCH64: { directory: need("arm64"), header: "unistd.h", defines: ["__aarch64__"] },
   SCMP_ARCH_ARM: { directory: need("arm"), header: "unistd.h", defines: ["__ARM_EABI__", "__arm__"] },
-  SCMP_ARCH_RISCV64: { directory: need("riscv64"), header: "unistd.h", defines: ["__riscv", "__LP64__", "__riscv_xlen=64", "__SIZEOF_POINTER__=8"], extra: { riscv_hwprobe: 258 } },
+  SCMP_ARCH_RISCV64: {
+    directory: need("riscv64"),
+    header: "unistd.h",
+    defines: ["__riscv", "__LP64__", "__riscv_xlen=64", "__SIZEOF_POINTER__=8"],
+    extra: { riscv_hwprobe: 258 },
+  },
 };
 const tables = Object.entries(sources).map(([name, source]) => `${name}:\n${wrap(compact(numbers(source)))},`);
 writeFileSync(

@@ -53,7 +53,8 @@ export interface Verdict {
 export function readReturn(value: number): Verdict {
   const base = (value & 0xffff_0000) >>> 0;
   for (const [action, number] of Object.entries(returnNumbers)) {
-    if (number === base && action !== "SCMP_ACT_KILL") return { action: action as Verdict["action"], data: value & 0xffff };
+    if (number === base && action !== "SCMP_ACT_KILL")
+      return { action: action as Verdict["action"], data: value & 0xffff };
   }
   return { action: "SCMP_ACT_KILL_PROCESS", data: value & 0xffff };
 }

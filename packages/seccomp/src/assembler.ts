@@ -62,9 +62,14 @@ export function createAssembler(): Assembler {
   function finish(): Uint8Array {
     const count = code.length;
     if (count > limits.instructions) {
-      throw galleyError("invalid", "seccomp.too-long", `seccomp filter needs ${count} of ${limits.instructions} instructions`, {
-        details: { instructions: count, limit: limits.instructions },
-      });
+      throw galleyError(
+        "invalid",
+        "seccomp.too-long",
+        `seccomp filter needs ${count} of ${limits.instructions} instructions`,
+        {
+          details: { instructions: count, limit: limits.instructions },
+        },
+      );
     }
     const bytes = new DataView(new ArrayBuffer(count * 8));
     for (let index = 0; index < count; index += 1) {

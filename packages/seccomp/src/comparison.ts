@@ -12,12 +12,6 @@ export interface Comparison {
   readonly maskLow: number;
 }
 
-/** A comparison as one convention needs it. */
-export interface SizedComparison extends Comparison {
-  /** Whether the high word of the argument counts. */
-  readonly wide: boolean;
-}
-
 const operators: ReadonlySet<string> = new Set<SeccompOperator>([
   "SCMP_CMP_NE",
   "SCMP_CMP_LT",
@@ -29,7 +23,9 @@ const operators: ReadonlySet<string> = new Set<SeccompOperator>([
 ]);
 
 function invalidCondition(message: string, condition: SeccompCondition): Error {
-  return galleyError("invalid", "seccomp.condition", message, { details: { index: condition.index, op: condition.op } });
+  return galleyError("invalid", "seccomp.condition", message, {
+    details: { index: condition.index, op: condition.op },
+  });
 }
 
 /** A number above 2^53 has already lost bits of what somebody wrote; a filter must not be built on that. */
@@ -54,9 +50,4 @@ export function comparisonOf(condition: SeccompCondition): Comparison {
   const [high, low] = words(valueTwo ?? 0, condition);
   // Bits outside of the mask are not compared, as in libseccomp.
   return { index, op, high: (high & first) >>> 0, low: (low & second) >>> 0, maskHigh: first, maskLow: second };
-}
-
-/** Whether a comparison is true of every value. */
-export function isAlwaysTrue({ op, maskHigh, maskLow, wide }: SizedComparison): boolean {
-  return op === "SCMP_CMP_MASKED_EQ" && maskLow === 0 && (!wide || maskHigh === 0);
 }

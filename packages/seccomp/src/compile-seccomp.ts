@@ -3,9 +3,9 @@ import { type Convention, conventionsOf } from "./architecture.ts";
 import { type Address, type Assembler, createAssembler } from "./assembler.ts";
 import { emitComparison } from "./emit-comparison.ts";
 import type { LinuxSeccomp } from "./linux-seccomp.ts";
-import { numberLines, type NumberLine, type Stretch } from "./number-line.ts";
+import { type NumberLine, numberLines, type Stretch } from "./number-line.ts";
 import { dataOffsets, opcodes } from "./opcodes.ts";
-import type { Clause, Outcome } from "./rule-table.ts";
+import type { Choice, Outcome } from "./outcome.ts";
 
 /** Where to emit, and what no rule matches gets. */
 interface Emission {
@@ -13,19 +13,19 @@ interface Emission {
   readonly otherwise: number;
 }
 
-/** Clauses are tried in their order; the last one's failure is the default action. */
-function emitClauses(clauses: readonly Clause[], { to, otherwise }: Emission): Address {
-  let next = to.answer(otherwise);
-  for (const { comparisons, answer } of clauses.toReversed()) {
+/** Choices are tried in their order; the last one's failure is the default action. */
+function emitChoices(choices: readonly Choice[], { to, otherwise }: Emission): Address {
+  let no = to.answer(otherwise);
+  for (const { comparisons, wide, answer } of choices.toReversed()) {
     let yes = to.answer(answer);
-    for (const comparison of comparisons.toReversed()) yes = emitComparison(to, comparison, { yes, no: next });
-    next = yes;
+    for (const comparison of comparisons.toReversed()) yes = emitComparison(to, comparison, { yes, no, wide });
+    no = yes;
   }
-  return next;
+  return no;
 }
 
 function emitOutcome(outcome: Outcome, emission: Emission): Address {
-  return typeof outcome === "number" ? emission.to.answer(outcome) : emitClauses(outcome, emission);
+  return typeof outcome === "number" ? emission.to.answer(outcome) : emitChoices(outcome, emission);
 }
 
 /** A balanced search tree over the stretches: about log2 of their number comparisons for any call. */

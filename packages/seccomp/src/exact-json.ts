@@ -6,7 +6,8 @@ interface ReviverContext {
 /** The whole numbers that a double cannot hold become `bigint`. */
 function exactly(_key: string, value: unknown, context?: ReviverContext): unknown {
   const source = context?.source;
-  const isLossy = typeof value === "number" && !Number.isSafeInteger(value) && source !== undefined && /^-?\d+$/.test(source);
+  const isLossy =
+    typeof value === "number" && !Number.isSafeInteger(value) && source !== undefined && /^-?\d+$/.test(source);
   return isLossy ? BigInt(source) : value;
 }
 

@@ -1,8 +1,13 @@
 import type { SeccompProfile } from "./profile.ts";
 
+/** ECMAScript's JSON.rawJSON, which the type library of es2024 does not know yet. */
+interface RawJson {
+  rawJSON(text: string): unknown;
+}
+
 /** JSON has no `undefined` but needs 64-bit values written out exactly. */
 function replacer(_key: string, value: unknown): unknown {
-  return typeof value === "bigint" ? JSON.rawJSON(value.toString()) : value;
+  return typeof value === "bigint" ? (JSON as unknown as RawJson).rawJSON(value.toString()) : value;
 }
 
 /**

@@ -6,9 +6,6 @@ import type { SeccompProfile } from "./profile.ts";
 
 export { parseExactJson };
 
-/** Go programs write `null` for what is absent. */
-const absent = <Value>(schema: z.ZodType<Value>) => schema.nullish().transform((value) => value ?? undefined);
-
 const action = z.enum([
   "SCMP_ACT_KILL",
   "SCMP_ACT_KILL_PROCESS",
@@ -31,59 +28,79 @@ const operator = z.enum([
 ]);
 const name = z.string().min(1).max(128);
 const names = z.array(name).max(limits.names);
-const errnoRet = absent(z.int().min(0).max(0xffff));
-const word64 = z.union([z.int().min(0), z.bigint().min(0n).max((1n << 64n) - 1n)]);
+const errnoRet = z.int().min(0).max(0xffff).exactOptional();
+const word64 = z.union([
+  z.int().min(0),
+  z
+    .bigint()
+    .min(0n)
+    .max((1n << 64n) - 1n),
+]);
 
 const condition = z.object({
   index: z.int().min(0).max(5),
   value: word64,
-  valueTwo: absent(word64),
+  valueTwo: word64.exactOptional(),
   op: operator,
 });
 
 const circumstances = z.object({
-  caps: absent(names),
-  arches: absent(names),
-  minKernel: absent(z.string().regex(/^\d{1,5}\.\d{1,5}(\D|$)/, "must look like 4.8")),
+  caps: names.exactOptional(),
+  arches: names.exactOptional(),
+  minKernel: z
+    .string()
+    .regex(/^\d{1,5}\.\d{1,5}(\D|$)/, "must look like 4.8")
+    .exactOptional(),
 });
 
 /** `name` is the form of profiles before 2017; inside there is only `names`. */
 const rule = z
   .object({
-    names: absent(names),
-    name: absent(z.string().max(128)),
+    names: names.exactOptional(),
+    name: z.string().max(128).exactOptional(),
     action,
     errnoRet,
-    args: absent(z.array(condition).max(limits.conditions)),
-    comment: absent(z.string()),
-    includes: absent(circumstances),
-    excludes: absent(circumstances),
+    args: z.array(condition).max(limits.conditions).exactOptional(),
+    comment: z.string().exactOptional(),
+    includes: circumstances.exactOptional(),
+    excludes: circumstances.exactOptional(),
   })
   .refine((entry) => !(entry.name && entry.names?.length), "has both name and names")
-  .transform(({ name: single, names: several, ...entry }) => ({ ...entry, names: single ? [single] : (several ?? []) }));
+  .transform(({ name: single, names: several, ...entry }) => ({
+    ...entry,
+    names: single ? [single] : (several ?? []),
+  }));
 
-const architectureEntry = z.object({ architecture: name, subArchitectures: absent(names) });
+const architectureEntry = z.object({ architecture: name, subArchitectures: names.exactOptional() });
 
-/** The JSON of a profile as Docker and Podman read it. Unknown fields are dropped. */
-export const profileSchema = z
+/** The JSON of a profile as Docker and Podman read it, without nulls. Unknown fields are dropped. */
+const profileSchema = z
   .object({
     defaultAction: action,
     defaultErrnoRet: errnoRet,
-    archMap: absent(z.array(architectureEntry).max(limits.names)),
-    architectures: absent(names),
-    flags: absent(names),
-    listenerPath: absent(z.string()),
-    listenerMetadata: absent(z.string()),
-    syscalls: absent(z.array(rule).max(limits.rules)).transform((rules) => rules ?? []),
+    archMap: z.array(architectureEntry).max(limits.names).exactOptional(),
+    architectures: names.exactOptional(),
+    flags: names.exactOptional(),
+    listenerPath: z.string().exactOptional(),
+    listenerMetadata: z.string().exactOptional(),
+    syscalls: z.array(rule).max(limits.rules).default([]),
   })
   .refine((entry) => !(entry.archMap?.length && entry.architectures?.length), "has both architectures and archMap");
+
+/** Go programs write `null` for what is absent. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== "object" || value === null) return value;
+  const present = Object.entries(value).filter(([, field]) => field !== null);
+  return Object.fromEntries(present.map(([name, field]) => [name, withoutNulls(field)]));
+}
 
 function read(text: string): unknown {
   if (text.length > limits.profileBytes) {
     throw galleyError("invalid", "seccomp.profile", `seccomp profile is longer than ${limits.profileBytes} bytes`);
   }
   try {
-    return parseExactJson(text);
+    return withoutNulls(parseExactJson(text));
   } catch (cause) {
     throw galleyError("invalid", "seccomp.profile", "seccomp profile is not JSON", { cause });
   }

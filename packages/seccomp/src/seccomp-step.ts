@@ -33,7 +33,11 @@ function asksListener(program: Uint8Array): boolean {
 export function seccompStep(program: Uint8Array, flags: readonly string[] = []): Step {
   const names = flags.map(flagName);
   if (asksListener(program)) {
-    throw galleyError("unsupported", "seccomp.listener", "seccomp filter uses SCMP_ACT_NOTIFY, and listeners are not supported");
+    throw galleyError(
+      "unsupported",
+      "seccomp.listener",
+      "seccomp filter uses SCMP_ACT_NOTIFY, and listeners are not supported",
+    );
   }
   const instructions = program.byteLength / 8;
   const args = names.length ? { program, flags: names } : { program };

@@ -26,7 +26,8 @@ function seccompData({ architecture, number, args = [] }: SystemCall): DataView 
   const data = new DataView(new ArrayBuffer(sizeOfData));
   data.setUint32(dataOffsets.number, number >>> 0, true);
   data.setUint32(dataOffsets.architecture, conventionOf(architecture).auditNumber, true);
-  for (const [index, value] of args.slice(0, 6).entries()) data.setBigUint64(dataOffsets.argument(index), BigInt(value), true);
+  for (const [index, value] of args.slice(0, 6).entries())
+    data.setBigUint64(dataOffsets.argument(index), BigInt(value), true);
   return data;
 }
 
@@ -40,7 +41,10 @@ function load(data: DataView, offset: number, at: number): number {
 }
 
 /** How many instructions a jump skips. */
-function skipOf({ opcode, operand, skipWhenTrue, skipWhenFalse }: Instruction, accumulator: number): number | undefined {
+function skipOf(
+  { opcode, operand, skipWhenTrue, skipWhenFalse }: Instruction,
+  accumulator: number,
+): number | undefined {
   switch (opcode) {
     case opcodes.jump:
       return operand;

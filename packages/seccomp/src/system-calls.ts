@@ -4,25 +4,29 @@ import type { SeccompArchitecture } from "./linux-seccomp.ts";
 
 const tables = new Map<SeccompArchitecture, ReadonlyMap<string, number>>();
 
-function unpack(text: string): Map<string, number> {
-  const table = new Map<string, number>();
+/**
+ * Visits the calls of an architecture in the order of their numbers, without the x32 bit. A number with two names is
+ * visited once, as `a=b`.
+ */
+export function walkSystemCalls(
+  architecture: SeccompArchitecture,
+  visit: (number: number, name: string) => void,
+): void {
   let next = 0;
-  for (const word of text.split(" ")) {
-    if (word.charCodeAt(0) === 64 /* @ */) next = Number(word.slice(1));
-    else {
-      if (!word.includes("=")) table.set(word, next);
-      else for (const name of word.split("=")) table.set(name, next);
-      next += 1;
-    }
+  for (const word of systemCallTables[architecture].split(" ")) {
+    if (word.startsWith("@")) next = Number(word.slice(1));
+    else visit(next++, word);
   }
-  return table;
 }
 
 /** All calls of an architecture, by name, without the x32 bit. Unpacked at first use and kept. */
 export function systemCalls(architecture: SeccompArchitecture): ReadonlyMap<string, number> {
   const known = tables.get(architecture);
   if (known) return known;
-  const table = unpack(systemCallTables[architecture]);
+  const table = new Map<string, number>();
+  walkSystemCalls(architecture, (number, names) => {
+    for (const name of names.split("=")) table.set(name, number);
+  });
   tables.set(architecture, table);
   return table;
 }

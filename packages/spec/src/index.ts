@@ -34,4 +34,51 @@ export {
   mediaTypes,
 } from "./media-types.ts";
 export { formatPlatform, normalizePlatform, type Platform, parsePlatform, platformOf } from "./platform.ts";
-export { familiarReference, formatReference, parseReference, type Reference, withDefaultTag } from "./reference.ts";
+export {
+  familiarReference,
+  formatReference,
+  isRepositoryName,
+  isTagName,
+  parseReference,
+  type Reference,
+  withDefaultTag,
+} from "./reference.ts";
+export type {
+  DeviceSpec,
+  IntelRdtSpec,
+  LinuxSpec,
+  NamespaceSpec,
+  NamespaceType,
+  PersonalitySpec,
+  Propagation,
+  TimeOffset,
+} from "./runtime-linux.ts";
+export type {
+  CapabilitiesSpec,
+  CapabilitySetName,
+  IoPrioritySpec,
+  ProcessSpec,
+  RlimitSpec,
+  SchedulerSpec,
+  UserSpec,
+} from "./runtime-process.ts";
+export type {
+  BlockIoSpec,
+  CpuSpec,
+  DeviceRule,
+  HugepageLimit,
+  MemorySpec,
+  NetworkClassSpec,
+  RdmaLimit,
+  ResourcesSpec,
+  ThrottleDevice,
+  WeightDevice,
+} from "./runtime-resources.ts";
+export type {
+  SeccompAction,
+  SeccompCondition,
+  SeccompOperator,
+  SeccompRule,
+  SeccompSpec,
+} from "./runtime-seccomp.ts";
+export type { HookName, HookSpec, HooksSpec, IdMapping, MountSpec, RootSpec, RuntimeSpec } from "./runtime-spec.ts";

@@ -16,6 +16,8 @@ const hub = "docker.io";
 const domainPattern =
   /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\[[a-fA-F0-9:]+\])(?::[0-9]{1,5})?$/;
 const repositoryPattern = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
+/** An image id, which is not a name. */
+const hexadecimal = /^[a-f0-9]{64}$/;
 const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
 
 /**
@@ -27,7 +29,7 @@ const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
  */
 export function parseReference(text: string): Reference {
   if (text.length > maxReferenceLength) throw badReference(text, "too long");
-  if (/^[a-f0-9]{64}$/.test(text)) throw badReference(text, "cannot be 64 hexadecimal digits");
+  if (hexadecimal.test(text)) throw badReference(text, "cannot be 64 hexadecimal digits");
   const { domain, rest } = splitDomain(text);
   const { name, tag, digest } = splitVersion(rest, text);
   const repository = domain === hub && !name.includes("/") ? `library/${name}` : name;
@@ -50,7 +52,7 @@ function splitVersion(rest: string, text: string): { name: string; tag?: string;
   const colon = named.indexOf(":");
   const tag = colon === -1 ? undefined : named.slice(colon + 1);
   if (digest !== undefined && !isDigest(digest)) throw badReference(text, "bad digest");
-  if (tag !== undefined && !tagPattern.test(tag)) throw badReference(text, "bad tag");
+  if (tag !== undefined && !isTagName(tag)) throw badReference(text, "bad tag");
   const name = colon === -1 ? named : named.slice(0, colon);
   return { name, ...(tag !== undefined && { tag }), ...(digest !== undefined && { digest }) };
 }
@@ -75,6 +77,26 @@ function invalid(reference: string, message: string): GalleyError {
 }
 
 /**
+ * Whether a text may be a repository of a registry (OCI distribution-spec, "Pulling manifests"), without its domain.
+ *
+ * @example
+ * isRepositoryName("library/alpine"); // true
+ */
+export function isRepositoryName(text: string): boolean {
+  return text.length <= maxRepositoryLength && repositoryPattern.test(text);
+}
+
+/**
+ * Whether a text may be a tag: at most 128 letters, digits, and `_.-` but not first.
+ *
+ * @example
+ * isTagName("v1.0"); // true
+ */
+export function isTagName(text: string): boolean {
+  return tagPattern.test(text);
+}
+
+/**
  * The full form, with what is set.
  *
  * @example
@@ -94,7 +116,8 @@ export function familiarReference(reference: Reference): string {
   if (reference.domain !== hub) return formatReference(reference);
   // Only library/x is shortened: library/x/y would otherwise read back as another repository.
   const short = /^library\/([^/]+)$/.exec(reference.repository)?.[1] ?? reference.repository;
-  return `${short}${version(reference)}`;
+  const readsBack = splitDomain(short).domain === hub && !hexadecimal.test(short);
+  return readsBack ? `${short}${version(reference)}` : formatReference(reference);
 }
 
 function version({ tag, digest }: Reference): string {

@@ -24,3 +24,8 @@ export {
 export { type ImageIndex, imageIndexSchema, parseImageIndex } from "./image-index.ts";
 export { type ImageLayout, imageLayoutSchema, parseImageLayout } from "./image-layout.ts";
 export { type ImageManifest, imageManifestSchema, parseImageManifest } from "./image-manifest.ts";
+export { linuxSpecSchema } from "./runtime-linux-schema.ts";
+export { parseProcessSpec, processSpecSchema } from "./runtime-process-schema.ts";
+export { resourcesSpecSchema } from "./runtime-resources-schema.ts";
+export { seccompSpecSchema } from "./runtime-seccomp-schema.ts";
+export { parseRuntimeSpec, runtimeSpecSchema } from "./runtime-spec-schema.ts";

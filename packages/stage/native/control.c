@@ -8,12 +8,18 @@
 static unsigned char buffer[64 * 1024];
 static size_t from, to;
 
+/* The caller is gone, and with it whoever could be told: whatever waits for this lane must not take its end for success. */
+static _Noreturn void caller_gone(void) {
+  __atomic_store_n(&stage.shared->failed, 1, __ATOMIC_SEQ_CST);
+  _exit(1);
+}
+
 static void refill(void) {
   ssize_t got;
   do got = read(CONTROL, buffer, sizeof buffer);
   while (got < 0 && errno == EINTR);
   if (got < 0) fail(errno);
-  if (got == 0) _exit(1); /* the caller is gone, and with it whoever could be told */
+  if (got == 0) caller_gone();
   from = 0;
   to = (size_t)got;
 }
@@ -23,7 +29,7 @@ static size_t large_read(unsigned char *into, size_t length) {
   do got = read(CONTROL, into, length);
   while (got < 0 && errno == EINTR);
   if (got < 0) fail(errno);
-  if (got == 0) _exit(1);
+  if (got == 0) caller_gone();
   return (size_t)got;
 }
 

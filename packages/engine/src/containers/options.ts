@@ -35,8 +35,8 @@ export interface ProcessOptions {
   readonly init?: boolean;
 }
 
-/** A seccomp profile: the default one, none, or a profile as parsed JSON. */
-export type SeccompChoice = "default" | "unconfined" | { readonly profile: unknown; readonly path: string };
+/** A seccomp profile: the default one, none, or the JSON text of a profile in Docker's or Podman's form. */
+export type SeccompChoice = "default" | "unconfined" | { readonly text: string; readonly path: string };
 
 /** What a container may do. */
 export interface SecurityOptions {

@@ -24,7 +24,10 @@ export function layerSweeper(paths: LayerPaths, { perform }: { readonly perform:
   };
   const discard = async (digest: Digest) => {
     const name = hidden.get(digest);
-    if (name) await removeTrees(paths.staging, [name], { perform });
+    // Another name first: a hidden layer of a dead collector is brought back, a half-removed one must not be.
+    const dead = ownerTag(`${digestHex(digest)}.dead`);
+    if (name && (await renamed(`${paths.staging}/${name}`, `${paths.staging}/${dead}`)))
+      await removeTrees(paths.staging, [dead], { perform });
     hidden.delete(digest);
     return 0;
   };
@@ -32,12 +35,17 @@ export function layerSweeper(paths: LayerPaths, { perform }: { readonly perform:
 }
 
 async function* list(paths: LayerPaths): AsyncIterable<Digest> {
+  await restoreHiddenOfDead(paths);
+  yield* await listLayerIds(paths);
+}
+
+/** Brings back what a collector that died had hidden. */
+export async function restoreHiddenOfDead(paths: LayerPaths): Promise<void> {
   for (const file of (await absentAsUndefined(readdir(paths.staging))) ?? []) {
     const owned = parseOwnerTag(file);
     const hex = owned && /^([0-9a-f]+)\.hidden$/.exec(owned.rest)?.[1];
     if (owned && hex && !ownerLives(owned)) await renamed(`${paths.staging}/${file}`, `${paths.directory}/${hex}`);
   }
-  yield* await listLayerIds(paths);
 }
 
 /** False when it is not there, or when a new one has taken its place; then the hidden one is swept with the staging. */

@@ -1,4 +1,4 @@
-import { readdir, readFile, rename } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename } from "node:fs/promises";
 import type { Perform } from "@galley/plan";
 import { type Digest, digestHex, galleyError, parseDigest } from "@galley/spec";
 import { syncDirectory } from "../durable.ts";
@@ -8,7 +8,7 @@ import { ownerTag } from "../owner-tag.ts";
 import { absentAsUndefined, errnoOf, systemError } from "../system-error.ts";
 import { reclaimTrees } from "../trees/reclaim-trees.ts";
 import { removeTrees } from "../trees/remove-trees.ts";
-import { layerSweeper } from "./layer-sweeper.ts";
+import { layerSweeper, restoreHiddenOfDead } from "./layer-sweeper.ts";
 import { prepareLayer } from "./prepare-layer.ts";
 
 /** What is known of a layer that is there. */
@@ -84,7 +84,10 @@ export function openLayers(directory: string, { perform }: { readonly perform: P
     prepare: (chainId, options = {}) => prepareLayer(chainId, { ...options, paths, perform }),
     list: () => listLayers(paths),
     delete: (chainId) => deleteLayer(paths, chainId, perform),
-    reclaim: () => reclaimTrees(paths.staging, { perform }),
+    reclaim: async () => {
+      await restoreHiddenOfDead(paths);
+      await reclaimTrees(paths.staging, { perform });
+    },
     sweeper: layerSweeper(paths, { perform }),
   };
 }
@@ -130,6 +133,7 @@ export async function listLayerIds(paths: LayerPaths): Promise<Digest[]> {
 async function deleteLayer(paths: LayerPaths, chainId: Digest, perform: Perform): Promise<boolean> {
   const name = ownerTag(digestHex(parseDigest(chainId)));
   try {
+    await mkdir(paths.staging, { recursive: true, mode: 0o700 });
     await rename(layerPath(paths, chainId), `${paths.staging}/${name}`);
     await syncDirectory(paths.directory);
   } catch (error) {

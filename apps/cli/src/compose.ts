@@ -1,0 +1,32 @@
+import { type Engine, openEngine } from "@galley/engine";
+import type { Perform } from "@galley/plan";
+import { createPerform } from "@galley/stage";
+import type { Places } from "./places.ts";
+import { programPath } from "./programs.ts";
+
+/**
+ * The whole wiring: the engine, the program that performs plans for it, the keeper that it leaves behind. Nothing is opened or
+ * looked for until it is needed; to replace a part, replace a line.
+ */
+export function openGalley(places: Places): Engine {
+  return openEngine(places, {
+    perform: performLater(),
+    keeperPath: () => programPath("keeper"),
+    initPath: () => programPath("init"),
+    cleanupCommand: (containerId) => ownCommand(places, ["container", "cleanup", containerId]),
+  });
+}
+
+function performLater(): Perform {
+  let perform: Perform | undefined;
+  return (plan, options) => {
+    perform ??= createPerform({ programPath: programPath("stage") });
+    return perform(plan, options);
+  };
+}
+
+/** This very command line, to be run later by a keeper: absolute paths, and the places as they are now. */
+function ownCommand(places: Places, words: readonly string[]): readonly string[] {
+  const program = [process.execPath, ...process.execArgv, process.argv[1] ?? ""];
+  return [...program, "--root", places.root, "--runroot", places.runroot, ...words];
+}

@@ -1,0 +1,47 @@
+import type { Engine } from "../engine.ts";
+import { type ContainerExit, type ContainerRecord, containerRecords } from "./container-record.ts";
+import { type ContainerStatus, containerState } from "./container-state.ts";
+
+/** A container as a list shows it. */
+export interface ContainerSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly imageName: string;
+  readonly imageId: string;
+  readonly command: readonly string[];
+  readonly createdAtMs: number;
+  readonly startedAtMs?: number;
+  readonly status: ContainerStatus;
+  readonly exit?: ContainerExit;
+  /** Process 1 of the container, as the host numbers it. */
+  readonly pid?: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly network: "none" | "host";
+}
+
+/** All containers, the newest first; without `all` only those that run. */
+export function listContainers(engine: Engine, options: { readonly all?: boolean } = {}): ContainerSummary[] {
+  return containerRecords(engine)
+    .list()
+    .map(({ value }) => summarize(engine, value))
+    .filter(({ status }) => options.all || status === "running")
+    .sort((a, b) => b.createdAtMs - a.createdAtMs);
+}
+
+function summarize(engine: Engine, record: ContainerRecord): ContainerSummary {
+  const state = containerState(engine, record);
+  return {
+    id: record.id,
+    name: record.name,
+    imageName: record.imageName,
+    imageId: record.imageId,
+    command: record.command,
+    createdAtMs: record.createdAtMs,
+    status: state.status,
+    ...(state.startedAtMs === undefined ? {} : { startedAtMs: state.startedAtMs }),
+    ...(state.exit ? { exit: state.exit } : {}),
+    ...(state.process ? { pid: state.process.child } : {}),
+    labels: record.options.labels ?? {},
+    network: record.options.network ?? "none",
+  };
+}

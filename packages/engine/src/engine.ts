@@ -1,0 +1,41 @@
+import type { Perform } from "@galley/plan";
+import { openStorage, type Storage } from "@galley/storage";
+
+/** Where an engine keeps its things: absolute host paths. */
+export interface EnginePlaces {
+  /** What lasts: images, containers, records. */
+  readonly root: string;
+  /** What a reboot ends: sockets and pids of what runs. */
+  readonly runroot: string;
+}
+
+/** What an engine needs from outside. */
+export interface EnginePorts {
+  /** Carries out plans; `@galley/stage` has one. */
+  readonly perform: Perform;
+  /** The host path of the keeper program. */
+  readonly keeperPath: () => string;
+  /** The host path of the program that `--init` runs as process 1. */
+  readonly initPath?: () => string;
+  /** The command that a keeper becomes when a container that is to be removed has ended; an absolute program path first. */
+  readonly cleanupCommand?: (containerId: string) => readonly string[];
+}
+
+/** An opened engine: a record that every verb takes as its first argument. */
+export interface Engine extends Disposable {
+  readonly places: EnginePlaces;
+  readonly ports: EnginePorts;
+  readonly storage: Storage;
+}
+
+/**
+ * Opens an engine. Touches nothing: directories and the database appear with the first write.
+ *
+ * @example
+ * using engine = openEngine({ root: "/var/lib/galley", runroot: "/run/galley" }, { perform, keeperPath });
+ * console.log(listContainers(engine));
+ */
+export function openEngine(places: EnginePlaces, ports: EnginePorts): Engine {
+  const storage = openStorage(places.root, { perform: ports.perform });
+  return { places, ports, storage, [Symbol.dispose]: () => storage[Symbol.dispose]() };
+}

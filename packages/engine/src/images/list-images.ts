@@ -1,0 +1,16 @@
+import type { Engine } from "../engine.ts";
+import { type ImageRecord, imageRecords } from "./image-record.ts";
+
+/** An image as a list shows it. */
+export interface ImageSummary extends ImageRecord {
+  /** Its references in canonical form, sorted. */
+  readonly names: readonly string[];
+}
+
+/** All images, the newest first. */
+export function listImages(engine: Engine): ImageSummary[] {
+  return imageRecords(engine)
+    .list()
+    .map(({ value, names }) => ({ ...value, names }))
+    .sort((a, b) => b.createdAtMs - a.createdAtMs);
+}

@@ -1,0 +1,50 @@
+import type { ImageView } from "@galley/image";
+import { type Descriptor, digestHex, formatReference, type Reference } from "@galley/spec";
+import type { Engine } from "../engine.ts";
+import { type Accounts, type ImageRecord, imageRecords } from "./image-record.ts";
+import { nameImage } from "./tag-image.ts";
+
+/** An image whose content is in the store. */
+export interface ArrivedImage {
+  readonly image: ImageView;
+  /** What the name led to: the manifest, or the index that led to it. */
+  readonly root: Descriptor;
+  readonly reference: Reference;
+  readonly accounts: Accounts;
+}
+
+/** Makes an image visible under its name, in one durable transaction; an image that had the name loses it. */
+export function recordImage(engine: Engine, arrived: ArrivedImage): ImageRecord {
+  const records = imageRecords(engine);
+  const id = digestHex(arrived.image.configDescriptor.digest);
+  return engine.storage.records.transaction(
+    () => {
+      const known = records.get(id);
+      const record = describe(id, arrived, known?.value.repositoryDigests ?? []);
+      records.put(id, record, { names: known?.names ?? [] });
+      if (!arrived.reference.digest) nameImage(engine, id, [formatReference(arrived.reference)]);
+      return record;
+    },
+    { durable: true },
+  );
+}
+
+function describe(id: string, { image, root, reference, accounts }: ArrivedImage, digests: readonly string[]): ImageRecord {
+  const { config } = image;
+  const { domain, repository } = reference;
+  const fresh = [root.digest, image.descriptor.digest].map((digest) => formatReference({ domain, repository, digest }));
+  return {
+    id,
+    manifest: image.descriptor,
+    config: image.configDescriptor,
+    layers: image.layers.map(({ descriptor, diffId, chainId }) => ({ descriptor, diffId, chainId })),
+    sizeBytes: image.layers.reduce((sum, { descriptor }) => sum + descriptor.size, image.configDescriptor.size),
+    createdAtMs: Date.parse(config.created ?? "") || 0,
+    platform: { os: config.os, architecture: config.architecture, ...(config.variant === undefined ? {} : { variant: config.variant }) },
+    ...(config.author === undefined ? {} : { author: config.author }),
+    execution: config.config ?? {},
+    history: config.history ?? [],
+    repositoryDigests: [...new Set([...digests, ...fresh])],
+    accounts,
+  };
+}

@@ -1,0 +1,28 @@
+import { formatReference, galleyError, parseReference, withDefaultTag } from "@galley/spec";
+import type { Engine } from "../engine.ts";
+import { findImageEntry } from "./find-image.ts";
+import { imageRecords } from "./image-record.ts";
+
+/**
+ * Gives an image one more name; another image that has the name loses it.
+ *
+ * @throws not-found engine.image-unknown; invalid for a target that is no name
+ */
+export function tagImage(engine: Engine, source: string, target: string): void {
+  const reference = parseReference(target);
+  if (reference.digest) throw galleyError("invalid", "engine.bad-tag", `${target}: a name with a digest cannot be given`);
+  const { key } = findImageEntry(engine, source);
+  engine.storage.records.transaction(() => nameImage(engine, key, [formatReference(withDefaultTag(reference))]), { durable: true });
+}
+
+/** Moves names to an image. To be called within a transaction. */
+export function nameImage(engine: Engine, id: string, names: readonly string[]): void {
+  const records = imageRecords(engine);
+  for (const name of names) {
+    const holder = records.getByName(name);
+    if (holder && holder.key !== id) records.put(holder.key, holder.value, { names: holder.names.filter((other) => other !== name) });
+  }
+  const entry = records.get(id);
+  if (!entry) throw galleyError("not-found", "engine.image-unknown", `${id}: image not known`);
+  records.put(id, entry.value, { names: [...new Set([...entry.names, ...names])] });
+}

@@ -1,0 +1,158 @@
+import { encodeStream, type Step, slot } from "@galley/plan";
+import { describe, expect, test } from "vitest";
+import { type ForgedEntry, flatten, forge, inPieces } from "../testing/forge.ts";
+import { layerSteps, type LayerStepsOptions } from "./layer-steps.ts";
+
+const root = slot("root");
+const stepsOf = (entries: readonly ForgedEntry[], options: Partial<LayerStepsOptions> = {}) =>
+  flatten(layerSteps(inPieces(forge(...entries)), { root, ...options }));
+
+/** One line per step: operation, path, and what matters of the rest. */
+function lines(steps: readonly Step[]): string[] {
+  return steps.map(({ op, args, ok }) => {
+    const { at: _, out: _out, file: _file, slot: _slot, bytes, value, ...rest } = args as Record<string, unknown>;
+    const shown = Object.entries(rest).map(([key, each]) => `${key}=${Array.isArray(each) ? each.join("+") : each}`);
+    if (bytes) shown.push(`bytes=${(bytes as Uint8Array).length}`);
+    if (value) shown.push(`value=${Buffer.from(value as Uint8Array).toString("latin1")}`);
+    return [op, ...shown, ...(ok ? [`ok=${ok.join("+")}`] : [])].join(" ");
+  });
+}
+
+describe("layerSteps()", () => {
+  test("makes a file through its own slot: data, then owner before mode before times, then xattrs, then close", async () => {
+    const pax = { "SCHILY.xattr.security.capability": "cap", "SCHILY.xattr.user.a": "b" };
+    const steps = await stepsOf([{ name: "f", content: "hello", mode: 0o4755, uid: 5, gid: 6, mtime: 9, pax }]);
+    expect(lines(steps)).toEqual([
+      "create path=f flags=replace mode=384",
+      "data bytes=5",
+      "attributes path= set=owner+mode+times uid=5 gid=6 mode=2541 seconds=9 nanoseconds=0",
+      "xattr path= name=security.capability value=cap",
+      "xattr path= name=user.a value=b ok=EOPNOTSUPP",
+      "close",
+    ]);
+    const slots = new Set(steps.map(({ args }) => (args as { at?: object }).at));
+    expect(slots).toContain(root);
+    expect(steps[2]?.args).toMatchObject({ at: (steps[0]?.args as { out: object }).out });
+  });
+
+  test("uses one slot for all files, so that a layer of any size encodes", async () => {
+    const steps = await stepsOf([{ name: "a", content: "1" }, { name: "b", content: "2" }, { name: "c" }]);
+    const numbering = { lanes: [], slots: new Map(), marks: new Map() };
+    expect(encodeStream(steps, numbering).length).toBeGreaterThan(100);
+    expect(numbering.slots.size).toBe(2);
+  });
+
+  test("passes data on without copying, in steps of at most 256 KiB", async () => {
+    const archive = forge({ name: "big", content: new Uint8Array(600_000) });
+    const steps = await flatten(layerSteps(inPieces(archive), { root }));
+    const data = steps.flatMap((step) => (step.op === "data" ? [step.args.bytes] : []));
+    expect(data.map(({ length }) => length)).toEqual([262_144, 262_144, 75_712]);
+    for (const bytes of data) expect(bytes.buffer).toBe(archive.buffer);
+  });
+
+  test("makes links, nodes and fifos with what their kind can carry", async () => {
+    const steps = await stepsOf([
+      { name: "s", flag: "2", linkName: "/etc/../x", uid: 1 },
+      { name: "h", flag: "1", linkName: "/s" },
+      { name: "c", flag: "3", major: 1, minor: 3, mode: 0o666 },
+      { name: "p", flag: "6" },
+    ]);
+    expect(lines(steps)).toEqual([
+      "symlink path=s flags=replace target=/etc/../x",
+      "attributes path=s set=owner+times uid=1 gid=0 seconds=0 nanoseconds=0",
+      "link path=h flags=replace existing=s",
+      "mknod path=c flags=replace mode=8576 major=1 minor=3",
+      "attributes path=c set=owner+mode+times uid=0 gid=0 mode=438 seconds=0 nanoseconds=0",
+      "mknod path=p flags=replace mode=4480 major=0 minor=0",
+      "attributes path=p set=owner+mode+times uid=0 gid=0 mode=420 seconds=0 nanoseconds=0",
+    ]);
+  });
+
+  test("sets the times of directories at the very end, parents first, and not of those that were replaced", async () => {
+    const steps = await stepsOf([
+      { name: "./", flag: "5", mtime: 1 },
+      { name: "a", flag: "5", mtime: 2 },
+      { name: "a/b", flag: "5", mtime: 3 },
+      { name: "gone", flag: "5", mtime: 4 },
+      { name: "gone/in", flag: "5", mtime: 5 },
+      { name: "gone", flag: "2", linkName: "a" },
+      { name: "a/f", content: "x" },
+    ]);
+    expect(lines(steps).slice(-4)).toEqual([
+      "close",
+      "attributes path= set=times seconds=1 nanoseconds=0",
+      "attributes path=a set=times seconds=2 nanoseconds=0",
+      "attributes path=a/b set=times seconds=3 nanoseconds=0",
+    ]);
+    expect(lines(steps)[0]).toBe("attributes path= set=owner+mode uid=0 gid=0 mode=420");
+  });
+
+  test("makes missing parents once and leaves what is there, such as a link", async () => {
+    const steps = await stepsOf([{ name: "a/b/c" }, { name: "a/b/d" }, { name: "a/e" }]);
+    expect(lines(steps).filter((line) => line.startsWith("mkdir"))).toEqual([
+      "mkdir path=a mode=493 ok=EEXIST",
+      "mkdir path=a/b mode=493 ok=EEXIST",
+    ]);
+  });
+
+  test("makes parents anew after something else took their place", async () => {
+    const steps = await stepsOf([{ name: "a/b" }, { name: "a" }, { name: "a/c" }]);
+    expect(lines(steps).filter((line) => /^(mkdir|create)/.test(line)).map((line) => line.split(" mode")[0])).toEqual([
+      "mkdir path=a",
+      "create path=a/b flags=replace",
+      "create path=a flags=replace",
+      "mkdir path=a",
+      "create path=a/c flags=replace",
+    ]);
+  });
+
+  test("hides a name of lower layers by a 0/0 device, wherever the whiteout stands", async () => {
+    expect(lines(await stepsOf([{ name: "a/.wh.f" }, { name: "a/f", content: "new" }])).slice(0, 3)).toEqual([
+      "mkdir path=a mode=493 ok=EEXIST",
+      "mknod path=a/f mode=8192 major=0 minor=0 ok=EEXIST",
+      "create path=a/f flags=replace mode=384",
+    ]);
+    // After the file: the step does not replace, the file stays.
+    expect(lines(await stepsOf([{ name: "f" }, { name: ".wh.f" }])).at(-1)).toBe("mknod path=f mode=8192 major=0 minor=0 ok=EEXIST");
+  });
+
+  test("makes a directory opaque whose name the same layer hides, before or after", async () => {
+    const mark = "xattr path=d name=trusted.overlay.opaque value=y";
+    const before = lines(await stepsOf([{ name: ".wh.d" }, { name: "d", flag: "5" }]));
+    expect(before.slice(0, 3)).toEqual([
+      "mknod path=d mode=8192 major=0 minor=0 ok=EEXIST",
+      "mkdir path=d mode=448 flags=replace+keepDirectory",
+      mark,
+    ]);
+    expect(lines(await stepsOf([{ name: "d", flag: "5" }, { name: ".wh.d" }]))).toContain(mark);
+    const implied = lines(await stepsOf([{ name: ".wh.d" }, { name: "d/e/f" }]));
+    expect(implied.slice(1, 4)).toEqual(["mkdir path=d mode=493 flags=replace+keepDirectory", mark, "mkdir path=d/e mode=493 ok=EEXIST"]);
+  });
+
+  test("marks an opaque directory once, with the mark that the mount reads", async () => {
+    const many = Array.from({ length: 50 }, () => ({ name: "d/.wh..wh..opq" }));
+    expect(lines(await stepsOf(many))).toEqual(["mkdir path=d mode=493 ok=EEXIST", "xattr path=d name=trusted.overlay.opaque value=y"]);
+    expect(lines(await stepsOf([{ name: ".wh..wh..opq" }], { marks: "user" }))).toEqual(["xattr path= name=user.overlay.opaque value=y"]);
+  });
+
+  test("takes time in proportion to the names, however deep and however often replaced", async () => {
+    const deep = `${"d/".repeat(1900)}f`;
+    const entries = Array.from({ length: 400 }, (_, index) => ({ pax: { path: `${deep}${index % 3}` } }));
+    const start = performance.now();
+    expect((await stepsOf(entries)).length).toBe(1900 + 400 * 3);
+    expect(performance.now() - start).toBeLessThan(2000);
+  });
+
+  test("stops at too many directories", async () => {
+    const entries = Array.from({ length: 20 }, (_, index) => ({ name: `d${index}`, flag: "5" }));
+    await expect(stepsOf(entries, { limits: { maxDirectories: 10 } })).rejects.toMatchObject({ code: "image.too-large" });
+  });
+
+  test("takes replacing a huge directory again and again without going over it", async () => {
+    const files = Array.from({ length: 5000 }, (_, index) => ({ name: `d/${index}`, flag: "5" }));
+    const flips = Array.from({ length: 5000 }, (_, index) => ({ name: "x", flag: index % 2 ? "5" : "0" }));
+    const start = performance.now();
+    await stepsOf([...files, ...flips]);
+    expect(performance.now() - start).toBeLessThan(2000);
+  });
+});

@@ -1,0 +1,27 @@
+import type { Slot, Step } from "@galley/plan";
+import { defaultLayerLimits } from "../limits.ts";
+import { createStepMaker } from "./change-steps.ts";
+import { layerChanges, type LayerChangesOptions } from "./layer-changes.ts";
+
+/** Options of `layerSteps`. */
+export interface LayerStepsOptions extends LayerChangesOptions {
+  /** Holds the directory that becomes the layer's tree. */
+  readonly root: Slot;
+  /** Whose marks overlayfs reads: `trusted.overlay.*`, or `user.overlay.*` where it is mounted with userxattr. */
+  readonly marks?: "trusted" | "user" | undefined;
+}
+
+/**
+ * Turns a layer's tar archive into steps for the operation `receive`, in batches and in constant memory but for the
+ * directories, whose times are set at the end. Whiteouts become overlayfs' marks: a 0/0 character device for a name,
+ * `trusted.overlay.opaque` for a directory. Missing parents are made, root:root 0755. Fails as `layerChanges` does.
+ *
+ * @example
+ * await applyLayer(staging.hostPath, (root) => layerSteps(decompress(blob), { root }), { perform });
+ */
+export async function* layerSteps(tar: AsyncIterable<Uint8Array>, options: LayerStepsOptions): AsyncIterable<Step[]> {
+  const maxDirectories = options.limits?.maxDirectories ?? defaultLayerLimits.maxDirectories;
+  const maker = createStepMaker({ root: options.root, marks: options.marks ?? "trusted", maxDirectories });
+  for await (const batch of layerChanges(tar, options)) yield batch.flatMap((change) => maker.steps(change));
+  yield* maker.lastSteps();
+}

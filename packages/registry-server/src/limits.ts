@@ -1,0 +1,18 @@
+/** Largest accepted manifest, as the distribution specification asks for. */
+export const maxManifestBytes = 4 * 1024 * 1024;
+
+/** Largest accepted blob, when the options do not say. */
+export const defaultMaxBlobBytes = 64 * 1024 * 1024 * 1024;
+
+/** Uploads that may be open at once; each may hold staged content. */
+export const maxOpenUploads = 512;
+
+/** An upload that nobody has touched for so long is discarded when the next one begins. */
+export const uploadIdleMs = 15 * 60 * 1000;
+
+/** A connection on which nothing moves for so long is cut. */
+export const connectionIdleMs = 2 * 60 * 1000;
+
+/** Most tags in one page, and most manifests looked at for one list of referrers. */
+export const maxTagsPerPage = 10_000;
+export const maxReferrers = 10_000;

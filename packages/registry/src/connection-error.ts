@@ -1,0 +1,66 @@
+import { type GalleyError, galleyError, isGalleyError } from "@galley/spec";
+import { printable } from "./registry-error.ts";
+
+interface Meaning {
+  readonly words: string;
+  /** Whether the same may work a moment later. */
+  readonly transient: boolean;
+}
+
+const meanings: Readonly<Record<string, Meaning>> = {
+  ECONNREFUSED: { words: "connection refused", transient: false },
+  ENOTFOUND: { words: "host not found", transient: false },
+  EAI_AGAIN: { words: "host not found, the name service does not answer", transient: false },
+  EHOSTUNREACH: { words: "host unreachable", transient: false },
+  ENETUNREACH: { words: "network unreachable", transient: false },
+  ECONNRESET: { words: "connection lost", transient: true },
+  EPIPE: { words: "connection lost", transient: true },
+  ETIMEDOUT: { words: "connection timed out", transient: true },
+  UND_ERR_SOCKET: { words: "connection lost", transient: true },
+  UND_ERR_CONNECT_TIMEOUT: { words: "connection timed out", transient: false },
+  UND_ERR_HEADERS_TIMEOUT: { words: "no answer in time", transient: true },
+  UND_ERR_BODY_TIMEOUT: { words: "the transfer stalled", transient: true },
+  UND_ERR_DESTROYED: { words: "it has been closed here", transient: false },
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: { words: "connection lost", transient: true },
+};
+
+const untrusted = /^(?:CERT_|ERR_TLS_CERT|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT|UNABLE_TO_)/;
+
+/** The error for a request that got no answer, or only part of one. An aborted one is `cancelled`. */
+export function connectionError(host: string, cause: unknown, signal?: AbortSignal): GalleyError {
+  if (isGalleyError(cause)) return cause;
+  if (signal?.aborted) return galleyError("cancelled", "cancelled", `registry ${host}: cancelled`, { cause });
+  const code = errorCode(cause);
+  if (untrusted.test(code)) {
+    const why = printable(cause instanceof Error ? cause.message : code);
+    const message = `registry ${host} has a certificate that is not trusted: ${why}`;
+    return galleyError("unavailable", "registry.untrusted-certificate", message, { details: { host, code }, cause });
+  }
+  const { words, transient } = meaningOf(code);
+  const message = `registry ${host} does not answer: ${words}`;
+  const details = { host, code, ...(transient && { transient }) };
+  return galleyError("unavailable", "registry.unreachable", message, { details, cause });
+}
+
+/** Whether an error says that the other side does not speak TLS. */
+export function isProtocolError(error: GalleyError): boolean {
+  const code = String(error.details["code"]);
+  return code === "EPROTO" || code === "ECONNRESET" || code === "UND_ERR_SOCKET" || code.startsWith("ERR_SSL_");
+}
+
+/** Whether an error says that nobody listens. */
+export function isRefused(error: GalleyError): boolean {
+  return error.details["code"] === "ECONNREFUSED";
+}
+
+function meaningOf(code: string): Meaning {
+  if (Object.hasOwn(meanings, code) && meanings[code]) return meanings[code];
+  if (code === "EPROTO" || code.startsWith("ERR_SSL_")) return { words: "it does not speak TLS", transient: false };
+  return { words: printable(code), transient: false };
+}
+
+function errorCode(cause: unknown): string {
+  if (typeof cause !== "object" || cause === null) return "unknown failure";
+  if ("code" in cause && typeof cause.code === "string") return cause.code;
+  return cause instanceof Error ? cause.message || cause.name : "unknown failure";
+}

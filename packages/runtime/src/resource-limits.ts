@@ -1,0 +1,38 @@
+import { type Step, stepper } from "@galley/plan";
+import { galleyError, type RlimitSpec } from "@galley/spec";
+
+const step = stepper("runtime");
+
+/** RLIMIT numbers as on x86-64 and arm64 (getrlimit(2), asm-generic/resource.h). */
+const numbers: Readonly<Record<string, number>> = {
+  RLIMIT_CPU: 0,
+  RLIMIT_FSIZE: 1,
+  RLIMIT_DATA: 2,
+  RLIMIT_STACK: 3,
+  RLIMIT_CORE: 4,
+  RLIMIT_RSS: 5,
+  RLIMIT_NPROC: 6,
+  RLIMIT_NOFILE: 7,
+  RLIMIT_MEMLOCK: 8,
+  RLIMIT_AS: 9,
+  RLIMIT_LOCKS: 10,
+  RLIMIT_SIGPENDING: 11,
+  RLIMIT_MSGQUEUE: 12,
+  RLIMIT_NICE: 13,
+  RLIMIT_RTPRIO: 14,
+  RLIMIT_RTTIME: 15,
+};
+
+/** Steps for `process.rlimits`; -1 and values from 2^64 - 1 on are unlimited. */
+export function resourceLimitSteps(limits: readonly RlimitSpec[]): Step[] {
+  return limits.map((limit) => {
+    const resource = numbers[limit.type];
+    if (resource === undefined) throw galleyError("invalid", "runtime.unknown-limit", `unknown resource limit ${limit.type}`);
+    const args = { resource, soft: value(limit.soft), hard: value(limit.hard) };
+    return step("resourceLimit", args, `limit ${limit.type.slice("RLIMIT_".length).toLowerCase()} to ${limit.soft}:${limit.hard}`);
+  });
+}
+
+function value(limit: number): bigint {
+  return limit < 0 || limit >= 2 ** 64 ? 2n ** 64n - 1n : BigInt(limit);
+}

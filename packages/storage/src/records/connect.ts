@@ -1,0 +1,139 @@
+import { existsSync, linkSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
+import { galleyError } from "@galley/spec";
+import { busyTimeoutMs } from "../limits.ts";
+import { ownerTag } from "../owner-tag.ts";
+import { recordsError, sqliteCode } from "./records-error.ts";
+import { applicationId, schema, schemaVersion } from "./schema.ts";
+
+/** A connection with its prepared statements. */
+export interface Connection {
+  readonly database: DatabaseSync;
+  statement(sql: string): StatementSync;
+}
+
+/** Connects when first needed, and again after `close`. */
+export interface Connector {
+  readonly hostPath: string;
+  /** Undefined when there is no database yet. */
+  reader(): Connection | undefined;
+  /** Makes the database when there is none. */
+  writer(): Connection;
+  close(): void;
+}
+
+/** The only place that knows how a database is opened. */
+export function connector(hostPath: string): Connector {
+  let open: Connection | undefined;
+  let writable = true;
+  const connect = () => {
+    const { database, immutable } = openExisting(hostPath);
+    writable = !immutable;
+    open = connection(database);
+    return open;
+  };
+  const reader = () => open ?? (existsSync(hostPath) ? connect() : undefined);
+  const writer = () => {
+    if (!open && !existsSync(hostPath)) makeDatabase(hostPath);
+    const existing = open ?? connect();
+    if (!writable) throw galleyError("unavailable", "storage.read-only", `the records ${hostPath} can only be read here`);
+    return existing;
+  };
+  const close = () => {
+    open?.database.close();
+    open = undefined;
+  };
+  return { hostPath, reader, writer, close };
+}
+
+function connection(database: DatabaseSync): Connection {
+  const statements = new Map<string, StatementSync>();
+  const statement = (sql: string) => {
+    const known = statements.get(sql) ?? database.prepare(sql);
+    statements.set(sql, known);
+    return known;
+  };
+  return { database, statement };
+}
+
+/** Loaded when first needed: commands that touch no record do not pay for it. */
+function sqlite(): typeof import("node:sqlite") {
+  return process.getBuiltinModule("node:sqlite");
+}
+
+function openExisting(hostPath: string): { database: DatabaseSync; immutable: boolean } {
+  try {
+    return { database: openChecked(hostPath), immutable: false };
+  } catch (error) {
+    if (!needsImmutable(error, hostPath)) throw recordsError(`open the records ${hostPath}`, error);
+  }
+  try {
+    const url = pathToFileURL(hostPath);
+    url.searchParams.set("immutable", "1");
+    return { database: openChecked(url), immutable: true };
+  } catch (error) {
+    throw recordsError(`open the records ${hostPath}`, error);
+  }
+}
+
+/**
+ * A reader of a write-ahead log must make the -shm file beside it. Where it cannot (read-only or full), the file is
+ * read as it is, provided that no log holds newer pages (wal.html, "Read-Only Databases").
+ */
+function needsImmutable(error: unknown, hostPath: string): boolean {
+  const cannotMake = ["cantopen", "readonly", "ioerr", "full"].includes(sqliteCode(error) ?? "");
+  const log = statSync(`${hostPath}-wal`, { throwIfNoEntry: false });
+  return cannotMake && (log?.size ?? 0) === 0;
+}
+
+function openChecked(place: string | URL): DatabaseSync {
+  const database = new (sqlite().DatabaseSync)(place, { timeout: busyTimeoutMs, readOnly: place instanceof URL });
+  try {
+    database.exec("PRAGMA synchronous = NORMAL");
+    checkSchema(database);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function checkSchema(database: DatabaseSync): void {
+  const { user_version: version } = database.prepare("PRAGMA user_version").get() as { user_version: number };
+  if (version > schemaVersion)
+    throw galleyError("unsupported", "storage.records-newer", `the records have schema ${version}, this release knows ${schemaVersion}`);
+  if (version < 1) throw galleyError("corrupt", "storage.records-corrupt", "the records hold no schema");
+}
+
+/**
+ * Made under another name and linked into place: nobody sees a database without its tables, and the journal mode, whose
+ * change waits for no lock, is set while nobody else knows the file. link(2) refuses to replace, so the first one stays.
+ */
+function makeDatabase(hostPath: string): void {
+  const temporary = `${hostPath}.${ownerTag("new")}`;
+  try {
+    mkdirSync(dirname(hostPath), { recursive: true, mode: 0o700 });
+    const database = new (sqlite().DatabaseSync)(temporary, { timeout: busyTimeoutMs });
+    database.exec(`PRAGMA journal_mode = WAL; PRAGMA application_id = ${applicationId}; ${schema}`);
+    database.close();
+    place(temporary, hostPath);
+  } catch (error) {
+    throw recordsError(`make the records ${hostPath}`, error);
+  } finally {
+    for (const suffix of ["", "-wal", "-shm", "-journal"]) rmSync(`${temporary}${suffix}`, { force: true });
+  }
+}
+
+function place(temporary: string, hostPath: string): void {
+  try {
+    linkSync(temporary, hostPath);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return;
+    // File systems without hard links: the race is left to the first moments of such a store.
+    if (code !== "EPERM" && code !== "ENOTSUP") throw error;
+    if (!existsSync(hostPath)) renameSync(temporary, hostPath);
+  }
+}
