@@ -18,6 +18,11 @@
       ]
     },
     {
+      "target_name": "init",
+      "type": "executable",
+      "sources": ["native/init.c"]
+    },
+    {
       "target_name": "keeper-launch",
       "type": "executable",
       "sources": ["native/testing/launch.c"]

@@ -1,6 +1,5 @@
 {
   "target_defaults": {
-    "type": "executable",
     "cflags": ["-O2", "-Wall", "-Wextra", "-Werror"],
     "cflags!": ["-fPIC"],
     "ldflags": ["-static"]
@@ -8,6 +7,7 @@
   "targets": [
     {
       "target_name": "stage",
+      "type": "executable",
       "sources": [
         "native/main.c",
         "native/plan.c",
@@ -22,6 +22,6 @@
         "native/process.c"
       ]
     },
-    { "target_name": "walk", "sources": ["native/walk.c"] }
+    { "target_name": "walk", "type": "executable", "sources": ["native/walk.c"] }
   ]
 }

@@ -11,6 +11,7 @@ const { build } = createRequire(join(process.cwd(), "package.json"))("esbuild");
 const { dependencies = {} } = JSON.parse(await readFile("package.json", "utf8"));
 
 await rm("dist", { recursive: true, force: true });
+// esbuild has printed what is wrong by then; its stack says nothing more.
 const { metafile } = await build({
   entryPoints,
   outdir: "dist",
@@ -32,7 +33,7 @@ const { metafile } = await build({
   banner: {
     js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);',
   },
-});
+}).catch(() => process.exit(1));
 for (const [path, output] of Object.entries(metafile.outputs)) {
   if (!entryPoints.includes(output.entryPoint ?? "")) continue;
   console.log(`${path} ${Math.ceil(output.bytes / 1024)} KiB, ${Object.keys(metafile.outputs).length} files in all`);

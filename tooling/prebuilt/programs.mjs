@@ -1,7 +1,7 @@
 /** The packages with programs in C, and the programs a stranger needs; test helpers are not among them. */
 export const programs = {
   "@galley/stage": ["stage", "walk"],
-  "@galley/keeper": ["keeper"],
+  "@galley/keeper": ["keeper", "init"],
 };
 
 /** The CPUs we ship programs for, by Node's names. */

@@ -43,14 +43,18 @@ static const char *seccomp_mode(void)
 	return strcmp(value, "2") == 0 ? "filter" : strcmp(value, "1") == 0 ? "strict" : "off";
 }
 
-/* Prints the first hierarchies of /proc/self/cgroup, as the container sees them. */
+/* Prints this process's line of /proc/self/cgroup: the one of version 2, or of version 1's memory controller. */
 static void print_cgroup(void)
 {
 	char line[LINE_SIZE];
 	FILE *cgroup = fopen("/proc/self/cgroup", "re");
 
-	if (cgroup != NULL && fgets(line, sizeof line, cgroup) != NULL)
-		printf("cgroup        %s", line);
+	while (cgroup != NULL && fgets(line, sizeof line, cgroup) != NULL) {
+		if (strstr(line, ":memory:") != NULL || strcmp(line, "0::/\n") == 0) {
+			printf("cgroup        %s", line);
+			break;
+		}
+	}
 	if (cgroup != NULL)
 		fclose(cgroup);
 }

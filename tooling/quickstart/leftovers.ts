@@ -1,11 +1,13 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
 
-/** What on this machine still has to do with a folder: mounts beneath it, processes that name it. Empty when all is gone. */
-export function leftovers(folderPath: string): string[] {
-  return [...mountsBeneath(folderPath), ...processesNaming(folderPath)];
+/** What on this machine still has to do with a run. Empty when all is gone. */
+export function leftovers(run: { folderPath: string; containerId?: string }): string[] {
+  const groups = run.containerId === undefined ? [] : cgroupsNaming(run.containerId);
+  return [...mountsBeneath(run.folderPath), ...processesNaming(run.folderPath), ...groups];
 }
 
-function mountsBeneath(folderPath: string): string[] {
+/** The mounts at or beneath a folder, or made of something in it. */
+export function mountsBeneath(folderPath: string): string[] {
   const lines = readFileSync("/proc/self/mountinfo", "utf8").split("\n");
   return lines.filter((line) => line.includes(folderPath)).map((line) => `mount: ${line.split(" ")[4]}`);
 }
@@ -25,4 +27,9 @@ function commandLine(pid: string): string {
   } catch {
     return "";
   }
+}
+
+function cgroupsNaming(containerId: string): string[] {
+  if (!existsSync("/sys/fs/cgroup")) return [];
+  return globSync(`**/*${containerId}*`, { cwd: "/sys/fs/cgroup" }).map((path) => `cgroup: /sys/fs/cgroup/${path}`);
 }

@@ -29,7 +29,7 @@ export interface Command<Table extends FlagTable = FlagTable> {
   /** Cannot work for anyone but root yet. */
   readonly needsRoot?: boolean;
   /** Returns the exit code, 0 when undefined. */
-  run(invocation: Invocation<Table>): Promise<number | void> | number | void;
+  run(invocation: Invocation<Table>): Promise<number | undefined> | Promise<void> | number | void;
 }
 
 /** Gives a command its types. `export const command = defineCommand({ … })` */

@@ -23,9 +23,17 @@ function image(name: string, verbs: readonly string[], summary: string, load: Co
 export const commands: readonly CommandEntry[] = [
   container("create", "Create a container without starting it", () => import("./commands/create.ts")),
   container("exec", "Run a command in a running container", () => import("./commands/exec.ts")),
-  { names: ["explain"], summary: "Show what a run would do, step by step", load: () => import("./commands/explain.ts") },
+  {
+    names: ["explain"],
+    summary: "Show what a run would do, step by step",
+    load: () => import("./commands/explain.ts"),
+  },
   image("images", ["ls", "list"], "List images", () => import("./commands/images.ts")),
-  { names: ["info", "system info"], summary: "Show the host, the store and the version", load: () => import("./commands/info.ts") },
+  {
+    names: ["info", "system info"],
+    summary: "Show the host, the store and the version",
+    load: () => import("./commands/info.ts"),
+  },
   { names: ["inspect"], summary: "Show all about containers or images", load: () => import("./commands/inspect.ts") },
   container("kill", "Send a signal to containers", () => import("./commands/kill.ts")),
   container("logs", "Print what a container wrote", () => import("./commands/logs.ts")),
@@ -39,10 +47,27 @@ export const commands: readonly CommandEntry[] = [
   image("tag", ["tag"], "Give an image one more name", () => import("./commands/tag.ts")),
   { names: ["version"], summary: "Show the version", load: () => import("./commands/version.ts") },
   container("wait", "Wait until containers end and print their exit codes", () => import("./commands/wait.ts")),
-  { names: ["container exists"], summary: "Tell by the exit code whether a container exists", load: () => import("./commands/container-exists.ts") },
-  { names: ["container inspect"], summary: "Show all about containers", load: () => import("./commands/container-inspect.ts") },
-  { names: ["container cleanup"], summary: "Tidy up after an ended container", hidden: true, load: () => import("./commands/container-cleanup.ts") },
-  { names: ["image exists"], summary: "Tell by the exit code whether an image is in the store", load: () => import("./commands/image-exists.ts") },
+  {
+    names: ["container exists"],
+    summary: "Tell by the exit code whether a container exists",
+    load: () => import("./commands/container-exists.ts"),
+  },
+  {
+    names: ["container inspect"],
+    summary: "Show all about containers",
+    load: () => import("./commands/container-inspect.ts"),
+  },
+  {
+    names: ["container cleanup"],
+    summary: "Tidy up after an ended container",
+    hidden: true,
+    load: () => import("./commands/container-cleanup.ts"),
+  },
+  {
+    names: ["image exists"],
+    summary: "Tell by the exit code whether an image is in the store",
+    load: () => import("./commands/image-exists.ts"),
+  },
   { names: ["image inspect"], summary: "Show all about images", load: () => import("./commands/image-inspect.ts") },
 ];
 

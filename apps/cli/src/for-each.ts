@@ -1,5 +1,5 @@
 import { exitCodeOf } from "./exit-code.ts";
-import { ClosedOutput, printError } from "./output/print.ts";
+import { isClosedOutput, printError } from "./output/print.ts";
 import { errorLine } from "./report-error.ts";
 
 export interface ForEachOptions {
@@ -21,7 +21,7 @@ export async function forEach<Item>(
     try {
       await act(item);
     } catch (error) {
-      if (error instanceof ClosedOutput) throw error;
+      if (isClosedOutput(error)) throw error;
       printError(`Error: ${errorLine(error)}`);
       worst = Math.max(worst, (options.exitCodeOf ?? exitCodeOf)(error));
     }

@@ -19,6 +19,7 @@ export const versionFlag = { version: { ...toggle("Show the version", { short: "
 
 function parseLogLevel(given: string): LogLevel {
   const known = logLevels.find((level) => level === given);
-  if (known === undefined) throw badValue(`log level ${JSON.stringify(given)} is not supported, choose from: ${logLevels.join(", ")}`);
+  if (known === undefined)
+    throw badValue(`log level ${JSON.stringify(given)} is not supported, choose from: ${logLevels.join(", ")}`);
   return known;
 }

@@ -26,7 +26,10 @@ export function mainHelp(): string {
     wrap("Galley runs containers, without a daemon.", width),
     "Usage:\n  galley [options] COMMAND",
     "Example:\n  galley run --rm docker.io/library/alpine echo hi",
-    section("Commands", names.map(({ names: [name], summary }) => [name, summary])),
+    section(
+      "Commands",
+      names.map(({ names: [name], summary }) => [name, summary]),
+    ),
     section("Groups of commands", Object.entries(groups)),
     ...flagSections({ ...globalFlags, ...versionFlag }),
     "galley COMMAND --help tells more about a command.",
@@ -50,7 +53,12 @@ function flagSections(flags: FlagTable): string[] {
     const heading = flag.group ?? "Options";
     headings.set(heading, [...(headings.get(heading) ?? []), [name, flag]]);
   }
-  return [...headings].map(([heading, entries]) => section(heading, entries.map(([name, flag]) => [flagText(name, flag), flag.help])));
+  return [...headings].map(([heading, entries]) =>
+    section(
+      heading,
+      entries.map(([name, flag]) => [flagText(name, flag), flag.help]),
+    ),
+  );
 }
 
 function flagText(name: string, flag: Flag<unknown>): string {

@@ -1,7 +1,7 @@
 import { type Engine, inspectContainer, inspectImage } from "@galley/engine";
 import { galleyError, isGalleyError } from "@galley/spec";
 import { openGalley } from "./compose.ts";
-import { json, formatFlag } from "./output/format-flag.ts";
+import { formatFlag, json } from "./output/format-flag.ts";
 import { print } from "./output/print.ts";
 import type { Places } from "./places.ts";
 
@@ -9,7 +9,9 @@ import type { Places } from "./places.ts";
 export type InspectType = "all" | "container" | "image";
 
 /** Flags of everything that inspects; JSON is all there is. */
-export const inspectFlags = { format: { ...formatFlag(), short: "f", help: "Print JSON, which is what happens anyway" } };
+export const inspectFlags = {
+  format: { ...formatFlag(), short: "f", help: "Print JSON, which is what happens anyway" },
+};
 
 /** Prints what is known, as one JSON list; what is not found is told after it. Containers come before images of the same name. */
 export async function inspectAll(names: readonly string[], type: InspectType, places: Places): Promise<void> {
@@ -17,7 +19,8 @@ export async function inspectAll(names: readonly string[], type: InspectType, pl
   const found = names.map((name) => inspectOne(engine, name, type));
   await print(json(found.filter((each) => each !== undefined)));
   const missing = names.find((_, index) => found[index] === undefined);
-  if (missing !== undefined) throw galleyError("not-found", "cli.no-such-object", `inspecting object: ${notFound(missing, type)}`);
+  if (missing !== undefined)
+    throw galleyError("not-found", "cli.no-such-object", `inspecting object: ${notFound(missing, type)}`);
 }
 
 function inspectOne(engine: Engine, name: string, type: InspectType): object | undefined {

@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { createRequire } from "node:module";
 
-/** The version in our package.json, which lies one folder above both the sources and the bundle. */
+/** The version in our package.json, found by name: how deep a bundled module lies is the bundler's business. */
 export function ownVersion(): string {
-  const manifest = JSON.parse(readFileSync(join(import.meta.dirname, "../package.json"), "utf8")) as { version: string };
+  const manifest = createRequire(import.meta.url)("@galley/cli/package.json") as { readonly version: string };
   return manifest.version;
 }

@@ -4,7 +4,12 @@ import { dirname, join } from "node:path";
 import { galleyError } from "@galley/spec";
 
 /** The programs that are not written in TypeScript, and the package that each belongs to. */
-const owners = { stage: "@galley/stage", walk: "@galley/stage", keeper: "@galley/keeper", init: "@galley/keeper" } as const;
+const owners = {
+  stage: "@galley/stage",
+  walk: "@galley/stage",
+  keeper: "@galley/keeper",
+  init: "@galley/keeper",
+} as const;
 
 export type Program = keyof typeof owners;
 

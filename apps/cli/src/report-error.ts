@@ -2,7 +2,7 @@ import { isGalleyError } from "@galley/spec";
 import { exitCodeOf } from "./exit-code.ts";
 import { usageCode } from "./flags/usage-error.ts";
 import type { LogLevel } from "./global-flags.ts";
-import { ClosedOutput, printError } from "./output/print.ts";
+import { isClosedOutput, printError } from "./output/print.ts";
 
 /** What was called, as far as it is known: an error points to its help. */
 export interface Call {
@@ -15,7 +15,7 @@ const closedPipe = 141;
 
 /** Tells what went wrong on standard error, one line for the error itself, and returns the exit code. */
 export function reportError(error: unknown, call: Call): number {
-  if (error instanceof ClosedOutput) return closedPipe;
+  if (isClosedOutput(error)) return closedPipe;
   printError(`Error: ${errorLine(error)}`);
   if (isGalleyError(error) && error.code === usageCode) {
     if (typeof error.details["hint"] === "string") printError(error.details["hint"]);
@@ -28,7 +28,10 @@ export function reportError(error: unknown, call: Call): number {
 /** An error's message on one line; messages of programs and registries may have several. */
 export function errorLine(error: unknown): string {
   const message = error instanceof Error ? error.message || error.name : String(error);
-  return message.trim().split(/\s*[\r\n]+\s*/).join(" ");
+  return message
+    .trim()
+    .split(/\s*[\r\n]+\s*/)
+    .join(" ");
 }
 
 function printCauses(error: unknown): void {

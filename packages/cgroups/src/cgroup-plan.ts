@@ -4,7 +4,8 @@ import { type CgroupView, cgroupView } from "./cgroup-view.ts";
 import { compileDeviceFilter } from "./device-filter.ts";
 import { type DevicePolicy, defaultDeviceRules, devicePolicy } from "./device-rules.ts";
 import { deviceWritesV1 } from "./device-writes.ts";
-import { ancestors, type GroupDirectory, groupDirectories, normalizeGroup } from "./group-paths.ts";
+import { type DirectoryOptions, directorySteps, hold } from "./directory-steps.ts";
+import { type GroupDirectory, groupDirectories } from "./group-paths.ts";
 import type { CgroupLayout } from "./layout.ts";
 import { type OomFile, oomFile } from "./oom-file.ts";
 import type { ResourceWrite } from "./resource-write.ts";
@@ -20,8 +21,8 @@ export interface CgroupPlanOptions {
   readonly accounted?: readonly string[];
   /** Whether the container gets a cgroup namespace of its own. */
   readonly namespaced?: boolean;
-  /** What `cpuset.cpus` and `cpuset.mems` of the version 1 root hold; needed there to choose processors. */
-  readonly cpusetRoot?: { readonly cpus: string; readonly mems: string } | undefined;
+  /** What the version 1 cpuset above has; needed there to choose processors. */
+  readonly cpusetParent?: DirectoryOptions["cpusetParent"];
   readonly tuning?: ResourceOptions;
 }
 
@@ -44,10 +45,19 @@ export interface CgroupPlan {
 }
 
 /** What statistics, pausing and a session's end ask of a group, even without limits. */
-export const accountedControllers: readonly string[] = ["memory", "cpu", "cpuacct", "pids", "blkio", "io", "devices", "freezer", "name=systemd"];
+export const accountedControllers: readonly string[] = [
+  "memory",
+  "cpu",
+  "cpuacct",
+  "pids",
+  "blkio",
+  "io",
+  "devices",
+  "freezer",
+  "name=systemd",
+];
 
 const step = stepper("cgroups");
-const directoryMode = 0o755;
 
 /**
  * Turns a container's resource limits into steps (OCI runtime-spec, config-linux.md "Control groups"). Existing groups are
@@ -76,7 +86,9 @@ export function cgroupPlan(options: CgroupPlanOptions): CgroupPlan {
     hostSteps: [
       ...held.flatMap(({ directory, group }) => directorySteps(directory, group, { ...options, needed })),
       ...writes.map((write) => writeStep(held, write)),
-      ...(program && unified ? [step("deviceFilter", { cgroup: unified, program }, "let it use only the devices it may")] : []),
+      ...(program && unified
+        ? [step("deviceFilter", { cgroup: unified, program }, "let it use only the devices it may")]
+        : []),
     ],
     joinSteps: joins(held),
     ...(unified ? { unified } : {}),
@@ -106,62 +118,37 @@ function legacyDevices(layout: CgroupLayout, policy: DevicePolicy): readonly Res
   if (layout.mode === "v2") return [];
   const writes = deviceWritesV1(policy);
   if (writes.length === 0 || layout.legacy.some(({ controllers }) => controllers.includes("devices"))) return writes;
-  throw galleyError("unsupported", "cgroups.resource", "cannot limit devices: this host has no control group controller devices");
-}
-
-function directorySteps(directory: GroupDirectory, group: Slot, options: CgroupPlanOptions & { readonly needed: readonly string[] }): readonly Step[] {
-  const paths = ancestors(directory);
-  const makes = paths.map((path) => step("mkdir", { path, mode: directoryMode }, `make control group ${path}`, { ok: ["EEXIST"] }));
-  if (directory.version === 1) {
-    const inherit = directory.controllers.includes("cpuset") ? cpusetSteps(paths, options) : [];
-    return [...makes, ...inherit, hold(directory, group)];
-  }
-  const parents = [directory.mountPoint, ...paths.slice(0, -1)];
-  const handing = parents.flatMap((parent, index) => [...(index === 0 ? [] : makes.slice(index - 1, index)), ...handDown(parent, directory, options.needed)]);
-  return [...handing, ...makes.slice(-1), hold(directory, group)];
+  throw galleyError(
+    "unsupported",
+    "cgroups.resource",
+    "cannot limit devices: this host has no control group controller devices",
+  );
 }
 
 /**
- * Version 2 hands controllers down one level at a time (kernel documentation, cgroup-v2, "Enabling and Disabling"). One write for all; a
- * controller that refuses spoils that, so those with limits are asked for once more alone. What stays missing shows when its limit is written.
+ * A lane moves itself: it has one thread, so version 1's `tasks` does what `cgroup.procs` would, and for "0" the kernel then skips
+ * the lock that every fork takes, which costs an RCU grace period of milliseconds (cgroup_procs_write_start in kernel/cgroup/cgroup.c).
  */
-function handDown(parent: string, { controllers }: GroupDirectory, needed: readonly string[]): readonly Step[] {
-  const asked = controllers.filter((name) => needed.includes(name));
-  const texts = [...new Set([controllers.map((name) => `+${name}`).join(" "), ...asked.map((name) => `+${name}`)])].filter((text) => text !== "");
-  return texts.map((text) =>
-    step("write", { path: `${parent}/cgroup.subtree_control`, bytes: new TextEncoder().encode(text), flags: ["cgroup"] }, `hand ${text} down from ${parent}`, {
-      ok: ["EBUSY", "EINVAL", "ENOENT", "EPERM", "EACCES", "EROFS", "EOPNOTSUPP"],
-    }),
-  );
-}
-
-/** cpuset(7): a version 1 group without processors or memory nodes takes no process, and a new one has none. */
-function cpusetSteps(paths: readonly string[], { cpusetRoot, path }: CgroupPlanOptions): readonly Step[] {
-  if (!cpusetRoot) {
-    throw galleyError("invalid", "cgroups.cpuset-root", `cannot choose processors for ${normalizeGroup(path)}: nothing says what the root of cpuset has`);
-  }
-  const files = [
-    ["cpuset.cpus", cpusetRoot.cpus.trim()],
-    ["cpuset.mems", cpusetRoot.mems.trim()],
-  ] as const;
-  return paths.flatMap((directory) =>
-    files.map(([file, text]) => step("write", { path: `${directory}/${file}`, bytes: new TextEncoder().encode(text), flags: ["cgroup"] }, `give ${directory} ${file} ${text}`)),
-  );
-}
-
-function hold({ hostPath }: GroupDirectory, group: Slot): Step {
-  return step("open", { path: hostPath, flags: ["pathOnly", "directory", "noFollow"], out: group }, `hold control group ${hostPath}`);
-}
-
 function joins(held: readonly Held[]): readonly Step[] {
-  return held.map(({ directory, group }) => step("joinCgroup", { cgroup: group }, `join control group ${directory.hostPath}`));
+  return held.map(({ directory, group }) => {
+    const path = directory.version === 1 ? "tasks" : "cgroup.procs";
+    const bytes = new TextEncoder().encode("0");
+    return step("write", { at: group, path, bytes, flags: ["cgroup"] }, `join control group ${directory.hostPath}`);
+  });
 }
 
 function writeStep(held: readonly Held[], write: ResourceWrite): Step {
-  const of = held.find(({ directory }) => directory.controllers.includes(write.controller)) ?? held.find(({ directory }) => directory.version === 2);
+  const of =
+    held.find(({ directory }) => directory.controllers.includes(write.controller)) ??
+    held.find(({ directory }) => directory.version === 2);
   if (!of) throw galleyError("internal", "cgroups.directory", `no directory for ${write.file}`);
   const bytes = new TextEncoder().encode(write.text);
-  return step("write", { at: of.group, path: write.file, bytes, flags: ["cgroup"] }, `${write.why}: ${write.file} = ${write.text}`, write.ok ? { ok: write.ok } : {});
+  return step(
+    "write",
+    { at: of.group, path: write.file, bytes, flags: ["cgroup"] },
+    `${write.why}: ${write.file} = ${write.text}`,
+    write.ok ? { ok: write.ok } : {},
+  );
 }
 
 function slotName({ version, controllers }: GroupDirectory): string {

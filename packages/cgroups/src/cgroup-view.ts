@@ -1,12 +1,16 @@
-import type { CgroupLayout, LegacyHierarchy } from "./layout.ts";
 import { normalizeGroup } from "./group-paths.ts";
+import type { CgroupLayout, LegacyHierarchy } from "./layout.ts";
 
 /** What /sys/fs/cgroup shows inside a container; the shape that `@galley/mounts` takes. */
 export type CgroupView =
   | { readonly version: 2 }
   | {
       readonly version: 1;
-      readonly hierarchies: readonly { readonly name: string; readonly hostPath?: string; readonly options: readonly string[] }[];
+      readonly hierarchies: readonly {
+        readonly name: string;
+        readonly hostPath?: string;
+        readonly options: readonly string[];
+      }[];
       readonly links: readonly { readonly name: string; readonly target: string }[];
     };
 

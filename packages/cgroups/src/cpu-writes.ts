@@ -28,7 +28,11 @@ export function cpuWritesV1(cpu: CpuSpec): readonly ResourceWrite[] {
     ...file("cpu.cfs_period_us", periodOf(cpu), "set the period of the processor quota"),
     ...file("cpu.cfs_quota_us", limitText("cpu quota", cpu.quota, "-1"), "limit processor time"),
     ...file("cpu.cfs_burst_us", numberText("cpu burst", cpu.burst, [0, microseconds[1]]), "let processor time burst"),
-    ...file("cpu.rt_period_us", cpu.realtimePeriod ? numberText("realtime period", cpu.realtimePeriod, microseconds) : undefined, "set the realtime period"),
+    ...file(
+      "cpu.rt_period_us",
+      cpu.realtimePeriod ? numberText("realtime period", cpu.realtimePeriod, microseconds) : undefined,
+      "set the realtime period",
+    ),
     ...file("cpu.rt_runtime_us", limitText("realtime runtime", cpu.realtimeRuntime, "-1"), "limit realtime"),
     ...file("cpu.idle", numberText("cpu idle", cpu.idle, [0, 1]), "set idle scheduling"),
   ];
@@ -36,7 +40,8 @@ export function cpuWritesV1(cpu: CpuSpec): readonly ResourceWrite[] {
 
 /** Processor time for version 2: a weight, and quota and period in one file. */
 export function cpuWritesV2(cpu: CpuSpec): readonly ResourceWrite[] {
-  if (cpu.realtimePeriod || cpu.realtimeRuntime) throw unsupported("realtime scheduling", "cgroup version 2 has no such file");
+  if (cpu.realtimePeriod || cpu.realtimeRuntime)
+    throw unsupported("realtime scheduling", "cgroup version 2 has no such file");
   if (cpu.shares) numberText("cpu shares", cpu.shares, shareBounds);
   const quota = limitText("cpu quota", cpu.quota, "max");
   const period = periodOf(cpu);
@@ -53,7 +58,9 @@ export function cpuWritesV2(cpu: CpuSpec): readonly ResourceWrite[] {
 export function asksCpu(cpu: CpuSpec | undefined): boolean {
   if (!cpu) return false;
   const { shares, quota, period, realtimeRuntime, realtimePeriod, burst, idle } = cpu;
-  return [shares, quota, period, realtimeRuntime, realtimePeriod].some(Boolean) || burst !== undefined || idle !== undefined;
+  return (
+    [shares, quota, period, realtimeRuntime, realtimePeriod].some(Boolean) || burst !== undefined || idle !== undefined
+  );
 }
 
 function periodOf({ period }: CpuSpec): string | undefined {

@@ -78,7 +78,11 @@ function ruleBlock(rule: CheckedRule): readonly Instruction[] {
 
 function allowing(bits: number): readonly Instruction[] {
   if (bits === everyAccess) return answer(true);
-  return [{ code: and32, to: access, value: everyAccess & ~bits }, { code: jumpUnlessEqual32, to: access, value: 0, offset: 2 }, ...answer(true)];
+  return [
+    { code: and32, to: access, value: everyAccess & ~bits },
+    { code: jumpUnlessEqual32, to: access, value: 0, offset: 2 },
+    ...answer(true),
+  ];
 }
 
 function forbidding(bits: number): readonly Instruction[] {

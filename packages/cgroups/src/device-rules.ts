@@ -50,7 +50,8 @@ export const defaultDeviceRules: readonly DeviceRule[] = [
  * devicePolicy([{ allow: false, access: "rwm" }, { allow: true, type: "c", major: 10, minor: 229, access: "rw" }]).rules.length; // 1
  */
 export function devicePolicy(rules: readonly DeviceRule[]): DevicePolicy {
-  if (rules.length > limits.deviceRules) throw galleyError("invalid", "cgroups.devices", `${rules.length} device rules, over ${limits.deviceRules}`);
+  if (rules.length > limits.deviceRules)
+    throw galleyError("invalid", "cgroups.devices", `${rules.length} device rules, over ${limits.deviceRules}`);
   const checked = rules.map((rule) => ({ rule, access: checkRule(rule) }));
   const sweep = checked.findLastIndex(({ rule }) => isForAll(rule));
   const allowAll = checked[sweep]?.rule.allow ?? false;
@@ -76,12 +77,17 @@ function checkRule(rule: DeviceRule): number {
   const { type, access } = rule;
   if (type !== undefined && !["a", "b", "c"].includes(type)) throw bad(`type ${JSON.stringify(type)}`);
   for (const value of [numberOf(rule.major), numberOf(rule.minor)]) {
-    if (value !== undefined && !(Number.isInteger(value) && value >= 0 && value <= largestNumber)) throw bad(`number ${value}`);
+    if (value !== undefined && !(Number.isInteger(value) && value >= 0 && value <= largestNumber))
+      throw bad(`number ${value}`);
   }
   const bits = access === undefined || access === "" ? everyAccess : accessOf(access);
   const partial = numberOf(rule.major) !== undefined || numberOf(rule.minor) !== undefined || bits !== everyAccess;
   if (isForAll(rule) && partial) {
-    throw galleyError("unsupported", "cgroups.devices", "a device rule for all types must be for all numbers and all access");
+    throw galleyError(
+      "unsupported",
+      "cgroups.devices",
+      "a device rule for all types must be for all numbers and all access",
+    );
   }
   return bits;
 }

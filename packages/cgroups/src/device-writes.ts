@@ -32,16 +32,28 @@ function ruleText({ type, major, minor, access }: CheckedRule): string {
 function refuseHoles({ allowAll, rules }: DevicePolicy): void {
   for (const [index, rule] of rules.entries()) {
     if (rule.allow !== allowAll) continue;
-    const wider = rules.slice(0, index).find((earlier) => earlier.allow !== allowAll && overlaps(earlier, rule) && !sameNumbers(earlier, rule));
+    const wider = rules
+      .slice(0, index)
+      .find((earlier) => earlier.allow !== allowAll && overlaps(earlier, rule) && !sameNumbers(earlier, rule));
     if (wider) {
-      throw galleyError("unsupported", "cgroups.devices", `device rule ${ruleText(rule)} takes back part of ${ruleText(wider)}, which control groups of version 1 cannot`);
+      throw galleyError(
+        "unsupported",
+        "cgroups.devices",
+        `device rule ${ruleText(rule)} takes back part of ${ruleText(wider)}, which control groups of version 1 cannot`,
+      );
     }
   }
 }
 
 function overlaps(one: CheckedRule, other: CheckedRule): boolean {
-  const meets = (left: number | undefined, right: number | undefined): boolean => left === undefined || right === undefined || left === right;
-  return one.type === other.type && (one.access & other.access) !== 0 && meets(one.major, other.major) && meets(one.minor, other.minor);
+  const meets = (left: number | undefined, right: number | undefined): boolean =>
+    left === undefined || right === undefined || left === right;
+  return (
+    one.type === other.type &&
+    (one.access & other.access) !== 0 &&
+    meets(one.major, other.major) &&
+    meets(one.minor, other.minor)
+  );
 }
 
 function sameNumbers(one: CheckedRule, other: CheckedRule): boolean {

@@ -72,7 +72,10 @@ export function joinWrites(directories: readonly GroupDirectory[], pid: number):
 
 /** The file that lists a group's processes. */
 export function procsFile(directories: readonly GroupDirectory[]): string | undefined {
-  const preferred = directories.find(({ version }) => version === 2) ?? directories.find(({ controllers }) => controllers.includes("pids")) ?? directories[0];
+  const preferred =
+    directories.find(({ version }) => version === 2) ??
+    directories.find(({ controllers }) => controllers.includes("pids")) ??
+    directories[0];
   return preferred && `${preferred.hostPath}/cgroup.procs`;
 }
 
@@ -88,7 +91,8 @@ export function parsePids(text: string): readonly number[] {
   const all = text.split("\n", limits.pids);
   return all.flatMap((line) => {
     if (line === "") return [];
-    if (!/^\d{1,10}$/.test(line)) throw galleyError("corrupt", "cgroups.procs", `${JSON.stringify(line.slice(0, 40))} is no process id`);
+    if (!/^\d{1,10}$/.test(line))
+      throw galleyError("corrupt", "cgroups.procs", `${JSON.stringify(line.slice(0, 40))} is no process id`);
     return line === "0" ? [] : [Number(line)];
   });
 }
@@ -103,9 +107,13 @@ export function parsePopulated(text: string): boolean {
   return lines(text).includes("populated 1");
 }
 
-function freezer(directories: readonly GroupDirectory[]): { readonly directory: GroupDirectory; readonly version: 1 | 2 } {
+function freezer(directories: readonly GroupDirectory[]): {
+  readonly directory: GroupDirectory;
+  readonly version: 1 | 2;
+} {
   const legacy = directories.find(({ version, controllers }) => version === 1 && controllers.includes("freezer"));
   const directory = legacy ?? directories.find(({ version }) => version === 2);
-  if (!directory) throw galleyError("unsupported", "cgroups.freezer", "cannot pause: the container has no control group that can");
+  if (!directory)
+    throw galleyError("unsupported", "cgroups.freezer", "cannot pause: the container has no control group that can");
   return { directory, version: directory.version };
 }

@@ -22,7 +22,11 @@ export interface GroupDirectory {
  */
 export function normalizeGroup(path: string): string {
   if (/^[^/]*:[^/]*:[^/]*$/.test(path)) {
-    throw galleyError("unsupported", "cgroups.systemd-path", `control group ${path} is for systemd, which is not asked yet`);
+    throw galleyError(
+      "unsupported",
+      "cgroups.systemd-path",
+      `control group ${path} is for systemd, which is not asked yet`,
+    );
   }
   const parts = path.replace(/^\//, "").replace(/\/$/, "").split("/");
   const bad = parts.some((part) => part === "" || part === "." || part === ".." || /[\0\n]/.test(part));
@@ -33,11 +37,19 @@ export function normalizeGroup(path: string): string {
 }
 
 /** The directories of a group in the hierarchies that hold the named controllers. */
-export function groupDirectories(layout: CgroupLayout, path: string, controllers: readonly string[]): readonly GroupDirectory[] {
+export function groupDirectories(
+  layout: CgroupLayout,
+  path: string,
+  controllers: readonly string[],
+): readonly GroupDirectory[] {
   const group = normalizeGroup(path);
   const legacy = layout.legacy
     .filter((hierarchy) => hierarchy.controllers.some((name) => controllers.includes(name)))
-    .map((hierarchy) => ({ version: 1 as const, controllers: hierarchy.controllers, mountPoint: hierarchy.mountPoint }));
+    .map((hierarchy) => ({
+      version: 1 as const,
+      controllers: hierarchy.controllers,
+      mountPoint: hierarchy.mountPoint,
+    }));
   const { unified } = layout;
   const held = unified?.controllers.filter((name) => controllers.includes(name)) ?? [];
   // Files called `cgroup.*` belong to every version 2 group.

@@ -4,7 +4,11 @@ import { invalid, numberText, type ResourceWrite, unsupported } from "./resource
 const weightBounds = [10, 1000] as const;
 const numbers = [0, 0xffff_ffff] as const;
 
-type Throttle = readonly [list: "throttleReadBpsDevice" | "throttleWriteBpsDevice" | "throttleReadIOPSDevice" | "throttleWriteIOPSDevice", v1: string, v2: string];
+type Throttle = readonly [
+  list: "throttleReadBpsDevice" | "throttleWriteBpsDevice" | "throttleReadIOPSDevice" | "throttleWriteIOPSDevice",
+  v1: string,
+  v2: string,
+];
 
 const throttles: readonly Throttle[] = [
   ["throttleReadBpsDevice", "blkio.throttle.read_bps_device", "rbps"],
@@ -35,7 +39,12 @@ export function ioWritesV1(io: BlockIoSpec): readonly ResourceWrite[] {
   return [
     ...weights(io, "blkio", { file: "blkio.bfq.weight", deviceFile: "blkio.bfq.weight_device", text: String }),
     ...throttles.flatMap(([list, file]) =>
-      (io[list] ?? []).map((device) => ({ controller: "blkio", file, text: `${deviceText(device)} ${rate(device)}`, why: `limit block device ${deviceText(device)}` })),
+      (io[list] ?? []).map((device) => ({
+        controller: "blkio",
+        file,
+        text: `${deviceText(device)} ${rate(device)}`,
+        why: `limit block device ${deviceText(device)}`,
+      })),
     ),
   ];
 }
@@ -71,14 +80,27 @@ interface WeightFiles {
   readonly text: (weight: number) => string;
 }
 
-function weights(io: BlockIoSpec, controller: string, { file, deviceFile, text }: WeightFiles): readonly ResourceWrite[] {
+function weights(
+  io: BlockIoSpec,
+  controller: string,
+  { file, deviceFile, text }: WeightFiles,
+): readonly ResourceWrite[] {
   const checked = (weight: number): string => {
     numberText("block weight", weight, weightBounds);
     return text(weight);
   };
   const own = io.weight ? [{ controller, file, text: checked(io.weight), why: "weigh block devices" }] : [];
   const devices = (io.weightDevice ?? []).flatMap((device) =>
-    device.weight ? [{ controller, file: deviceFile, text: `${deviceText(device)} ${checked(device.weight)}`, why: `weigh block device ${deviceText(device)}` }] : [],
+    device.weight
+      ? [
+          {
+            controller,
+            file: deviceFile,
+            text: `${deviceText(device)} ${checked(device.weight)}`,
+            why: `weigh block device ${deviceText(device)}`,
+          },
+        ]
+      : [],
   );
   return [...own, ...devices];
 }

@@ -52,7 +52,9 @@ export function detectCgroups(texts: CgroupTexts): CgroupLayout {
   const own = ownGroups(texts.selfCgroup);
   const mounts = cgroupMounts(texts.mountinfo);
   const legacy = mounts.filter(({ type }) => type === "cgroup").flatMap((mount) => legacyHierarchy(mount, own));
-  const unique = legacy.filter((each, index) => legacy.findIndex(({ controllers }) => controllers[0] === each.controllers[0]) === index);
+  const unique = legacy.filter(
+    (each, index) => legacy.findIndex(({ controllers }) => controllers[0] === each.controllers[0]) === index,
+  );
   const second = mounts.find(({ type }) => type === "cgroup2");
   const unified = second && {
     mountPoint: second.mountPoint,
@@ -76,12 +78,12 @@ function cgroupMounts(mountinfo: string): readonly CgroupMount[] {
     const mountPoint = before?.split(" ")[4];
     const [type, , options] = after?.split(" ") ?? [];
     if (mountPoint === undefined || options === undefined || (type !== "cgroup" && type !== "cgroup2")) return [];
-    return [{ type, mountPoint: unescape(mountPoint), options: options.split(",") }];
+    return [{ type, mountPoint: unescapePath(mountPoint), options: options.split(",") }];
   });
 }
 
 /** The mount table writes blanks as octal numbers. */
-function unescape(path: string): string {
+function unescapePath(path: string): string {
   return path.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }
 
@@ -98,7 +100,10 @@ function ownGroups(text: string): ReadonlyMap<string, string> {
 }
 
 /** Among a mount's options the controllers are those that `/proc/self/cgroup` names. */
-function legacyHierarchy({ mountPoint, options }: CgroupMount, own: ReadonlyMap<string, string>): readonly LegacyHierarchy[] {
+function legacyHierarchy(
+  { mountPoint, options }: CgroupMount,
+  own: ReadonlyMap<string, string>,
+): readonly LegacyHierarchy[] {
   const controllers = options.filter((option) => option !== "" && own.has(option));
   const [first] = controllers;
   return first === undefined ? [] : [{ controllers, mountPoint, ownPath: own.get(first) ?? "/" }];
@@ -107,7 +112,8 @@ function legacyHierarchy({ mountPoint, options }: CgroupMount, own: ReadonlyMap<
 /** The lines of a text, without empty ones. */
 export function lines(text: string): readonly string[] {
   const all = text.split("\n", limits.lines + 1);
-  if (all.length > limits.lines) throw galleyError("invalid", "cgroups.lines", `a file of more than ${limits.lines} lines`);
+  if (all.length > limits.lines)
+    throw galleyError("invalid", "cgroups.lines", `a file of more than ${limits.lines} lines`);
   return all.filter((line) => line !== "");
 }
 

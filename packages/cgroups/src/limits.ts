@@ -4,8 +4,8 @@ export const limits = {
   pathBytes: 1024,
   /** Lines of a mount table, a cgroup file or a statistics file that are read. */
   lines: 65_536,
-  /** Rules of a device list. */
-  deviceRules: 1024,
+  /** Rules of a device list: with some 800 the kernel's verifier finds the program too complex (E2BIG, 8192 jumps in a row). */
+  deviceRules: 512,
   /** Process ids of one group. */
   pids: 1_000_000,
   /** Entries of `unified`. */

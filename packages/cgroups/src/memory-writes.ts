@@ -14,10 +14,23 @@ export function memoryWritesV1(memory: MemorySpec, options: MemoryOptions = {}):
   const bothUnlimited = memory.limit === -1 && !memory.swap;
   const limit = file("memory.limit_in_bytes", limitText("memory", memory.limit, "-1"), "limit memory");
   const together = bothUnlimited
-    ? [{ controller: "memory", file: "memory.memsw.limit_in_bytes", text: "-1", why: "let memory and swap be unlimited", ok: ["ENOENT"] as const }]
-    : file("memory.memsw.limit_in_bytes", limitText("memory and swap", memory.swap, "-1"), "limit memory and swap together");
+    ? [
+        {
+          controller: "memory",
+          file: "memory.memsw.limit_in_bytes",
+          text: "-1",
+          why: "let memory and swap be unlimited",
+          ok: ["ENOENT"] as const,
+        },
+      ]
+    : file(
+        "memory.memsw.limit_in_bytes",
+        limitText("memory and swap", memory.swap, "-1"),
+        "limit memory and swap together",
+      );
   // The sum may never be below memory alone, so whichever grows is written first.
-  const swapFirst = together.length > 0 && (bothUnlimited || memory.swap === -1 || isRaised(memory.swap, options.currentLimitBytes));
+  const swapFirst =
+    together.length > 0 && (bothUnlimited || memory.swap === -1 || isRaised(memory.swap, options.currentLimitBytes));
   return [
     ...(swapFirst ? [...together, ...limit] : [...limit, ...together]),
     ...file("memory.soft_limit_in_bytes", limitText("memory reservation", memory.reservation, "-1"), "reserve memory"),
@@ -70,11 +83,13 @@ function swapAlone(memory: MemorySpec): string | undefined {
 }
 
 function checkTogether({ limit = 0, swap = 0 }: MemorySpec): void {
-  if (limit > 0 && swap > 0 && swap < limit) throw invalid(`memory and swap together, below memory alone (${limit}),`, swap);
+  if (limit > 0 && swap > 0 && swap < limit)
+    throw invalid(`memory and swap together, below memory alone (${limit}),`, swap);
 }
 
 function refuseKernelMemory({ kernel, kernelTCP, useHierarchy }: MemorySpec): void {
-  if ((kernel ?? 0) > 0 || (kernelTCP ?? 0) > 0) throw unsupported("kernel memory", "the kernel has dropped these limits");
+  if ((kernel ?? 0) > 0 || (kernelTCP ?? 0) > 0)
+    throw unsupported("kernel memory", "the kernel has dropped these limits");
   if (useHierarchy === false) throw unsupported("memory without its hierarchy", "the kernel has dropped this mode");
 }
 

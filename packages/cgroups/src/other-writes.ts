@@ -4,7 +4,14 @@ import { invalid, numberText, type ResourceWrite, writeWhen } from "./resource-w
 /** Processes: 0 and below mean unlimited. The same file in both versions. */
 export function pidsWrites(limit: number): readonly ResourceWrite[] {
   if (!Number.isInteger(limit)) throw invalid("the number of processes", limit);
-  return [{ controller: "pids", file: "pids.max", text: limit > 0 ? String(BigInt(limit)) : "max", why: "limit the number of processes" }];
+  return [
+    {
+      controller: "pids",
+      file: "pids.max",
+      text: limit > 0 ? String(BigInt(limit)) : "max",
+      why: "limit the number of processes",
+    },
+  ];
 }
 
 /** Processors and memory nodes, as lists: `0-3,5`. The same files in both versions. */
@@ -40,7 +47,12 @@ export function rdmaWrites(devices: Readonly<Record<string, RdmaLimit>>): readon
     if (!/^[\w.-]+$/.test(device)) throw invalid("an RDMA device", JSON.stringify(device));
     const handles = numberText("hca handles", hcaHandles, [0, 0xffff_ffff]) ?? "max";
     const objects = numberText("hca objects", hcaObjects, [0, 0xffff_ffff]) ?? "max";
-    return { controller: "rdma", file: "rdma.max", text: `${device} hca_handle=${handles} hca_object=${objects}`, why: `limit RDMA device ${device}` };
+    return {
+      controller: "rdma",
+      file: "rdma.max",
+      text: `${device} hca_handle=${handles} hca_object=${objects}`,
+      why: `limit RDMA device ${device}`,
+    };
   });
 }
 
@@ -48,7 +60,12 @@ export function rdmaWrites(devices: Readonly<Record<string, RdmaLimit>>): readon
 export function networkWrites({ classID, priorities }: NetworkClassSpec): readonly ResourceWrite[] {
   const named = (priorities ?? []).map(({ name, priority }) => {
     if (!/^[^\s/:]{1,15}$/.test(name)) throw invalid("a network interface", JSON.stringify(name));
-    return { controller: "net_prio", file: "net_prio.ifpriomap", text: `${name} ${numberText("network priority", priority, [0, 0xffff_ffff])}`, why: `set the priority of ${name}` };
+    return {
+      controller: "net_prio",
+      file: "net_prio.ifpriomap",
+      text: `${name} ${numberText("network priority", priority, [0, 0xffff_ffff])}`,
+      why: `set the priority of ${name}`,
+    };
   });
   const id = classID ? numberText("network class", classID, [0, 0xffff_ffff]) : undefined;
   return [...writeWhen(id, { controller: "net_cls", file: "net_cls.classid", why: "set the network class" }), ...named];

@@ -15,7 +15,9 @@ export interface ResourceWrite {
 
 /** A resource that cannot be limited on this host. */
 export function unsupported(resource: string, because: string): Error {
-  return galleyError("unsupported", "cgroups.resource", `cannot limit ${resource}: ${because}`, { details: { resource } });
+  return galleyError("unsupported", "cgroups.resource", `cannot limit ${resource}: ${because}`, {
+    details: { resource },
+  });
 }
 
 /** A value that makes no sense. */
@@ -31,7 +33,11 @@ export function limitText(resource: string, value: number | undefined, unlimited
 }
 
 /** A number's text, within bounds; undefined is "not asked". */
-export function numberText(resource: string, value: number | undefined, [least, most]: readonly [number, number]): string | undefined {
+export function numberText(
+  resource: string,
+  value: number | undefined,
+  [least, most]: readonly [number, number],
+): string | undefined {
   if (value === undefined) return undefined;
   if (!Number.isInteger(value) || value < least || value > most) throw invalid(resource, value);
   return String(BigInt(value));

@@ -20,12 +20,20 @@ export interface ResourceOptions extends MemoryOptions, IoOptions {}
  * @example
  * resourceWrites(layout, { pids: { limit: 20 } }); // [{ controller: "pids", file: "pids.max", text: "20", ... }]
  */
-export function resourceWrites(layout: CgroupLayout, resources: ResourcesSpec, options: ResourceOptions = {}): readonly ResourceWrite[] {
+export function resourceWrites(
+  layout: CgroupLayout,
+  resources: ResourcesSpec,
+  options: ResourceOptions = {},
+): readonly ResourceWrite[] {
   const { memory, cpu, pids, blockIO, hugepageLimits, network, rdma, unified } = resources;
   const in1or2 = (controller: string, resource: string): 1 | 2 => versionOf(layout, controller, resource);
   const asksSet = Boolean(cpu?.cpus || cpu?.mems);
   return [
-    ...(memory && asksMemory(memory) ? (in1or2("memory", "memory") === 1 ? memoryWritesV1(memory, options) : memoryWritesV2(memory)) : []),
+    ...(memory && asksMemory(memory)
+      ? in1or2("memory", "memory") === 1
+        ? memoryWritesV1(memory, options)
+        : memoryWritesV2(memory)
+      : []),
     ...(cpu && asksCpu(cpu) ? (in1or2("cpu", "processor time") === 1 ? cpuWritesV1(cpu) : cpuWritesV2(cpu)) : []),
     ...(cpu && asksSet && in1or2("cpuset", "processors") ? cpusetWrites(cpu) : []),
     ...(pids && asksPids(layout, pids.limit) ? pidsWrites(pids.limit) : []),
@@ -51,11 +59,17 @@ function versionOf(layout: CgroupLayout, controller: string, resource: string): 
 
 /** "Unlimited" needs no controller. */
 function asksPids(layout: CgroupLayout, limit: number): boolean {
-  return limit > 0 ? Boolean(versionOf(layout, "pids", "the number of processes")) : controllerVersion(layout, "pids") !== undefined;
+  return limit > 0
+    ? Boolean(versionOf(layout, "pids", "the number of processes"))
+    : controllerVersion(layout, "pids") !== undefined;
 }
 
 /** The one controller that changed its name: blkio became io. */
-function ioWrites(layout: CgroupLayout, io: NonNullable<ResourcesSpec["blockIO"]>, options: IoOptions): readonly ResourceWrite[] {
+function ioWrites(
+  layout: CgroupLayout,
+  io: NonNullable<ResourcesSpec["blockIO"]>,
+  options: IoOptions,
+): readonly ResourceWrite[] {
   if (controllerVersion(layout, "blkio") === 1) return ioWritesV1(io);
   versionOf(layout, "io", "block devices");
   return ioWritesV2(io, options);
@@ -67,17 +81,29 @@ function checked(layout: CgroupLayout, writes: readonly ResourceWrite[]): readon
 }
 
 /** Files of a group that move processes or change its nature are not limits. */
-const notLimits: readonly string[] = ["cgroup.procs", "cgroup.threads", "cgroup.kill", "cgroup.type", "cgroup.subtree_control", "cgroup.freeze"];
+const notLimits: readonly string[] = [
+  "cgroup.procs",
+  "cgroup.threads",
+  "cgroup.kill",
+  "cgroup.type",
+  "cgroup.subtree_control",
+  "cgroup.freeze",
+];
 
 function unifiedWrites(layout: CgroupLayout, files: Readonly<Record<string, string>>): readonly ResourceWrite[] {
   const entries = Object.entries(files);
   if (entries.length === 0) return [];
   if (!layout.unified) throw unsupported("unified resources", "this host has no control groups of version 2");
-  if (entries.length > limits.unifiedFiles) throw galleyError("invalid", "cgroups.unified", `${entries.length} unified resources, over ${limits.unifiedFiles}`);
+  if (entries.length > limits.unifiedFiles)
+    throw galleyError("invalid", "cgroups.unified", `${entries.length} unified resources, over ${limits.unifiedFiles}`);
   return entries.flatMap(([file, value]) => {
     const controller = /^([a-z_]+)\.[\w.]+$/.exec(file)?.[1];
     if (controller === undefined || notLimits.includes(file)) {
-      throw galleyError("invalid", "cgroups.unified", `unified resource ${JSON.stringify(file)} is not a limit of a controller`);
+      throw galleyError(
+        "invalid",
+        "cgroups.unified",
+        `unified resource ${JSON.stringify(file)} is not a limit of a controller`,
+      );
     }
     if (controller !== "cgroup" && !layout.unified?.controllers.includes(controller)) {
       throw unsupported(`unified resource ${file}`, `cgroup version 2 has no controller ${controller} here`);

@@ -46,7 +46,9 @@ const unlimitedBytes = 2 ** 62;
 export function statFiles(directories: readonly GroupDirectory[]): ReadonlyMap<string, string> {
   return new Map(
     directories.flatMap(({ version, controllers, hostPath }) =>
-      controllers.flatMap((controller) => (files[version][controller] ?? []).map((name) => [name, `${hostPath}/${name}`] as const)),
+      controllers.flatMap((controller) =>
+        (files[version][controller] ?? []).map((name) => [name, `${hostPath}/${name}`] as const),
+      ),
     ),
   );
 }

@@ -1,1 +1,34 @@
-export {};
+export { cleanupContainer } from "./containers/cleanup-container.ts";
+export type { ContainerExit, ContainerRecord } from "./containers/container-record.ts";
+export type { ContainerState, ContainerStatus } from "./containers/container-state.ts";
+export { createContainer } from "./containers/create-container.ts";
+export { type ExecOptions, execInContainer, type StartedExec } from "./containers/exec-container.ts";
+export { type ExplainedRun, explainRun } from "./containers/explain-run.ts";
+export { findContainer } from "./containers/find-container.ts";
+export { type ContainerSummary, listContainers } from "./containers/list-containers.ts";
+export type {
+  BindMount,
+  CreateContainerOptions,
+  FileOptions,
+  LifeOptions,
+  ProcessOptions,
+  ResourceOptions,
+  SeccompChoice,
+  SecurityOptions,
+  TmpfsMount,
+  Ulimit,
+} from "./containers/options.ts";
+export { type LogOptions, readContainerLogs } from "./containers/read-container-logs.ts";
+export { reclaimContainers } from "./containers/reclaim-containers.ts";
+export { type RemoveOptions, removeContainer } from "./containers/remove-container.ts";
+export { killContainer } from "./containers/signal-container.ts";
+export { runContainer, type StartedContainer, type StartOptions, startContainer } from "./containers/start-container.ts";
+export { type StopOptions, stopContainer } from "./containers/stop-container.ts";
+export { waitContainer } from "./containers/wait-container.ts";
+export { type Engine, type EnginePlaces, type EnginePorts, openEngine } from "./engine.ts";
+export { findImage, imageExists } from "./images/find-image.ts";
+export type { ImageRecord } from "./images/image-record.ts";
+export { type ImageSummary, listImages } from "./images/list-images.ts";
+export { type PullOptions, type PullPolicy, type PullProgress, pullImage } from "./images/pull-image.ts";
+export { type RemovedImage, removeImage } from "./images/remove-image.ts";
+export { tagImage } from "./images/tag-image.ts";

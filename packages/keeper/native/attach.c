@@ -291,12 +291,16 @@ void attach_exited(const char *record, size_t length) {
 }
 
 /*
- * Whether this client needs nothing more. The primary client, as long as it is connected, may take its output as slowly as it
- * likes (a pager) until it acknowledges; the others have FAREWELL_MS for each bit of progress and for closing.
+ * Whether this client needs nothing more, or has had FAREWELL_MS without progress. The primary client's time begins when it has
+ * read everything: as long as it is connected it may take its output as slowly as it likes (a pager).
  */
-static bool served(const struct client *client, int64_t now) {
+static bool served(struct client *client, int64_t now) {
+  int unread = 0; /* bytes that wait in the socket, unix(7) SIOCOUTQ */
   if (client->gone || client->taken || (client->eof && client->end == 0)) return true;
-  return !client->primary && now - client->progress_ms >= FAREWELL_MS;
+  if (now - client->progress_ms < FAREWELL_MS) return false;
+  if (!client->primary || (client->end == 0 && (ioctl(client->fd, TIOCOUTQ, &unread) < 0 || unread == 0))) return true;
+  client->progress_ms = now;
+  return false;
 }
 
 bool attach_farewell_over(void) {
@@ -319,7 +323,7 @@ int64_t attach_deadline_ms(void) {
   int64_t deadline = accept_again_ms > now_ms() ? accept_again_ms : -1;
   if (exit_record == NULL) return deadline;
   for (struct client *client = clients; client < clients + CLIENTS_MAX; client++) {
-    if (client->fd < 0 || client->primary) continue;
+    if (client->fd < 0) continue;
     int64_t due = client->progress_ms + FAREWELL_MS;
     if (deadline < 0 || due < deadline) deadline = due;
   }

@@ -249,13 +249,25 @@ describe.skipIf(reason !== "")(`attach() to a real keeper ${reason}`, () => {
     run.client.pause();
     expect(await Promise.race([run.ready.then(() => "ready"), run.ended])).toBe("ready");
     await until(() => existsSync(join(run.directory, "exit")), "exit record");
-    await new Promise((resolve) => setTimeout(resolve, 5500));
+    await new Promise((resolve) => setTimeout(resolve, 7000));
     const { text, onOutput } = collector();
     const attachment = attach(run.client, { onOutput });
     expect((await attachment.exited).code).toBe(0);
     expect(text.stdout.length).toBe(228_894);
     await attachment.acknowledge();
     expect(await run.ended).toEqual({ code: 0, signal: null });
+  }, 15_000);
+
+  test("keeper gives a primary client that has everything five seconds to acknowledge, then goes on without it", async () => {
+    await using run = launch(["true"], { primary: true, arguments: ["--then", "/bin/touch", "{}/then"] });
+    const attachment = attach(run.client);
+    await attachment.exited;
+    const startMs = performance.now();
+    await run.ended;
+    expect(performance.now() - startMs).toBeGreaterThan(4500);
+    expect(performance.now() - startMs).toBeLessThan(7000);
+    expect(existsSync(join(run.directory, "then"))).toBe(true);
+    attachment.close();
   }, 15_000);
 
   test("keeper goes on when a slow client is killed", async () => {

@@ -13,24 +13,40 @@ import { galleyError } from "@galley/spec";
  * const program = keeperPath(); // "/…/node_modules/@galley/keeper-linux-x64/keeper"
  */
 export function keeperPath(): string {
-  const program = [...candidates()].find(isThere);
+  return programPath("keeper");
+}
+
+/**
+ * Finds the `init` program in the same places: process 1 for programs that do not expect to be it. It starts the command that
+ * its arguments name, passes signals on to it and reaps orphans.
+ *
+ * @throws GalleyError `unsupported` when there is none
+ * @example
+ * const command = [initPath(), "--", "sleep", "60"];
+ */
+export function initPath(): string {
+  return programPath("init");
+}
+
+function programPath(name: "keeper" | "init"): string {
+  const program = [...candidates(name)].find(isThere);
   if (program !== undefined) return program;
   throw galleyError(
     "unsupported",
     "keeper.no-program",
-    `no keeper program for ${process.platform} ${process.arch}: npm run build:native in the folder of @galley/keeper builds it`,
+    `no ${name} program for ${process.platform} ${process.arch}: npm run build:native in the folder of @galley/keeper builds it`,
   );
 }
 
 // A bundled app has its own import.meta.url; there the package is found by its name.
-function* candidates(): Generator<string> {
+function* candidates(name: string): Generator<string> {
   if (process.platform !== "linux") return;
-  if (process.env["GALLEY_PROGRAMS"]) yield join(process.env["GALLEY_PROGRAMS"], "keeper");
+  if (process.env["GALLEY_PROGRAMS"]) yield join(process.env["GALLEY_PROGRAMS"], name);
   const prebuilt = folderOf(`@galley/keeper-linux-${process.arch}`);
-  if (prebuilt !== undefined) yield join(prebuilt, "keeper");
-  yield fileURLToPath(new URL("../build/Release/keeper", import.meta.url));
+  if (prebuilt !== undefined) yield join(prebuilt, name);
+  yield fileURLToPath(new URL(`../build/Release/${name}`, import.meta.url));
   const installed = folderOf("@galley/keeper");
-  if (installed !== undefined) yield join(installed, "build/Release/keeper");
+  if (installed !== undefined) yield join(installed, "build/Release", name);
 }
 
 function folderOf(packageName: string): string | undefined {

@@ -78,6 +78,7 @@ describe.skipIf(reason !== "")(`keeper ${reason}`, () => {
   test("keeper joins a line written in quick pieces and does not hold back a prompt", async () => {
     const script = "printf a; printf b; echo c; printf 'prompt> '; sleep 0.5; echo answer";
     await using run = launch(["sh", "-c", script]);
+    await run.ready;
     await until(async () => (await readFile(join(run.directory, "log"), "utf8")).includes("P prompt> \n"), "prompt");
     expect(texts(await run.log())).toEqual(["stdout F abc", "stdout P prompt> ", "stdout F answer"]);
   });

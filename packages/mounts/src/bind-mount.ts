@@ -1,6 +1,6 @@
 import { type Slot, type Step, slot, stepper } from "@galley/plan";
-import type { RequestedMount } from "./requested-mount.ts";
 import { type AttributeChange, isEmptyChange, type PropagationChange } from "./mount-options.ts";
+import type { RequestedMount } from "./requested-mount.ts";
 
 const step = stepper("mounts");
 
@@ -34,15 +34,23 @@ export function changeSteps(
   options: { readonly privateAlready: boolean; readonly recursive: boolean },
 ): readonly Step[] {
   const { top, tree, propagation } = request.options;
-  const wanted = propagation.filter(({ type }) => !(options.privateAlready && propagation.length === 1 && type === "private"));
+  const wanted = propagation.filter(
+    ({ type }) => !(options.privateAlready && propagation.length === 1 && type === "private"),
+  );
   // Of a single mount "recursive" says nothing, so one call does for all.
   const deep = options.recursive ? tree : none;
   const shallow = options.recursive ? top : merge(top, tree);
   const [first, ...rest] = wanted.map((each) => ({ ...each, recursive: each.recursive && options.recursive }));
   return [
-    ...change(mount, request, { attributes: shallow, recursive: false, propagation: first?.recursive ? undefined : first }),
+    ...change(mount, request, {
+      attributes: shallow,
+      recursive: false,
+      propagation: first?.recursive ? undefined : first,
+    }),
     ...change(mount, request, { attributes: deep, recursive: true, propagation: first?.recursive ? first : undefined }),
-    ...rest.flatMap((each) => change(mount, request, { attributes: none, recursive: each.recursive, propagation: each })),
+    ...rest.flatMap((each) =>
+      change(mount, request, { attributes: none, recursive: each.recursive, propagation: each }),
+    ),
   ];
 }
 

@@ -1,7 +1,7 @@
 import { type Step, slot, stepper } from "@galley/plan";
 import { galleyError } from "@galley/spec";
-import { newMount } from "./new-mount.ts";
 import type { MountOptions } from "./mount-options.ts";
+import { newMount } from "./new-mount.ts";
 import type { RequestedMount } from "./requested-mount.ts";
 import { attachSteps, cover, strictAttachSteps, type Tree } from "./targets.ts";
 
@@ -35,10 +35,18 @@ export interface PhasedSteps {
 }
 
 /** Version 2 is one file system; version 1 a tmpfs with a directory for each hierarchy. */
-export function cgroupMount(tree: Tree, request: RequestedMount, options: { readonly view?: CgroupView | undefined; readonly label?: string | undefined }): PhasedSteps {
+export function cgroupMount(
+  tree: Tree,
+  request: RequestedMount,
+  options: { readonly view?: CgroupView | undefined; readonly label?: string | undefined },
+): PhasedSteps {
   const { view } = options;
   if (view === undefined) {
-    throw galleyError("invalid", "mounts.cgroup-view", `mount on ${request.destination}: nothing says which control groups to show`);
+    throw galleyError(
+      "invalid",
+      "mounts.cgroup-view",
+      `mount on ${request.destination}: nothing says which control groups to show`,
+    );
   }
   return view.version === 2 ? unified(tree, request) : legacy(tree, request, { view, label: options.label });
 }
@@ -65,15 +73,30 @@ type Legacy = { readonly view: Extract<CgroupView, { version: 1 }>; readonly lab
 function legacy(tree: Tree, request: RequestedMount, { view, label }: Legacy): PhasedSteps {
   const { destination } = request;
   const base = newMount({ destination, type: "tmpfs", source: "tmpfs", options: baseOptions }, { label });
-  const attach = strictAttachSteps(tree, base.mount, { destination, why: `mount a directory of control groups on ${destination}` });
+  const attach = strictAttachSteps(tree, base.mount, {
+    destination,
+    why: `mount a directory of control groups on ${destination}`,
+  });
   cover(tree, destination, { slot: base.mount, type: "tmpfs" });
   const parts = view.hierarchies.map((hierarchy) => hierarchyMount(tree, request, hierarchy));
-  const links = view.links.map(({ name, target }) => step("symlink", { at: base.mount, path: name, target }, `link ${name} to ${target}`));
+  const links = view.links.map(({ name, target }) =>
+    step("symlink", { at: base.mount, path: name, target }, `link ${name} to ${target}`),
+  );
   const readOnly = request.options.top.set.includes("readOnly");
-  const close = step("mountAttributes", { at: base.mount, path: "", set: ["readOnly"] }, `make ${destination} read-only`);
+  const close = step(
+    "mountAttributes",
+    { at: base.mount, path: "", set: ["readOnly"] },
+    `make ${destination} read-only`,
+  );
   return {
     before: parts.flatMap((part) => part.before),
-    beneath: [...base.steps, ...attach, ...parts.flatMap((part) => part.beneath), ...links, ...(readOnly ? [close] : [])],
+    beneath: [
+      ...base.steps,
+      ...attach,
+      ...parts.flatMap((part) => part.beneath),
+      ...links,
+      ...(readOnly ? [close] : []),
+    ],
     seal: [],
   };
 }
@@ -88,7 +111,11 @@ function hierarchyMount(tree: Tree, request: RequestedMount, hierarchy: CgroupHi
     return { before: [], beneath: [...steps, ...attachSteps(tree, mount, target)], seal: [] };
   }
   const mount = slot(destination);
-  const take = step("openTree", { path: hierarchy.hostPath, flags: ["recursive"], out: mount }, `take ${hierarchy.hostPath}`);
+  const take = step(
+    "openTree",
+    { path: hierarchy.hostPath, flags: ["recursive"], out: mount },
+    `take ${hierarchy.hostPath}`,
+  );
   const change = step("mountAttributes", { at: mount, path: "", set }, `restrict ${destination}`);
   return { before: [take, change], beneath: attachSteps(tree, mount, target), seal: [] };
 }

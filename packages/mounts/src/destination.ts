@@ -12,14 +12,16 @@ import { limits } from "./limits.ts";
  */
 export function normalizePath(path: string): string {
   if (path === "") throw galleyError("invalid", "mounts.path", "a path in the container is empty");
-  if (path.includes("\0")) throw galleyError("invalid", "mounts.path", `path ${JSON.stringify(path)} holds a zero byte`);
+  if (path.includes("\0"))
+    throw galleyError("invalid", "mounts.path", `path ${JSON.stringify(path)} holds a zero byte`);
   const parts: string[] = [];
   for (const part of path.split("/")) {
     if (part === "..") parts.pop();
     else if (part !== "" && part !== ".") parts.push(part);
   }
   const normal = `/${parts.join("/")}`;
-  if (Buffer.byteLength(normal) > limits.pathBytes) throw galleyError("invalid", "mounts.path", `path of ${normal.length} characters is too long`);
+  if (Buffer.byteLength(normal) > limits.pathBytes)
+    throw galleyError("invalid", "mounts.path", `path of ${normal.length} characters is too long`);
   return normal;
 }
 

@@ -22,7 +22,9 @@ export function devLinkSteps(place: DevPlace & { readonly hasKcore?: boolean }):
   const all = place.hasKcore ? [...links, ["core", "/proc/kcore"] as const] : links;
   return [
     ...steps,
-    ...all.map(([name, target]) => step("symlink", { at: dev, path: name, target }, `link /dev/${name} to ${target}`, { ok: ["EEXIST"] })),
+    ...all.map(([name, target]) =>
+      step("symlink", { at: dev, path: name, target }, `link /dev/${name} to ${target}`, { ok: ["EEXIST"] }),
+    ),
     step(
       "symlink",
       { at: dev, path: "ptmx", target: "pts/ptmx", ...(place.dev ? {} : { flags: ["replace"] as const }) },

@@ -27,30 +27,44 @@ export interface DevPlace {
  * @example
  * const { before, beneath } = deviceSteps([{ path: "/dev/fuse", type: "c", major: 10, minor: 229 }], { root, dev });
  */
-export function deviceSteps(devices: readonly DeviceSpec[], place: DevPlace): { readonly before: readonly Step[]; readonly beneath: readonly Step[] } {
+export function deviceSteps(
+  devices: readonly DeviceSpec[],
+  place: DevPlace,
+): { readonly before: readonly Step[]; readonly beneath: readonly Step[] } {
   const wanted = new Map([...defaultDevices, ...devices].map((device) => [normalizePath(device.path), device]));
   wanted.delete("/dev/ptmx");
   for (const device of wanted.values()) checkDevice(device);
   const { dev, steps } = openDev(place);
   const made = new Set<string>();
   const parts = [...wanted].map(([path, device]) => {
-    const at = isBeneath(path, "/dev") ? { at: dev, path: path.slice("/dev/".length) } : { at: place.root, path: path.slice(1) };
+    const at = isBeneath(path, "/dev")
+      ? { at: dev, path: path.slice("/dev/".length) }
+      : { at: place.root, path: path.slice(1) };
     const parents = parentSteps(at, made);
-    const node = place.bind ? bindNode(path, at) : { before: [], beneath: makeNode({ device, path }, at, place.dev === undefined) };
+    const node = place.bind
+      ? bindNode(path, at)
+      : { before: [], beneath: makeNode({ device, path }, at, place.dev === undefined) };
     return { before: node.before, beneath: [...parents, ...node.beneath] };
   });
-  return { before: parts.flatMap(({ before }) => before), beneath: [...steps, ...parts.flatMap(({ beneath }) => beneath)] };
+  return {
+    before: parts.flatMap(({ before }) => before),
+    beneath: [...steps, ...parts.flatMap(({ beneath }) => beneath)],
+  };
 }
 
 /** The image's /dev, when nothing is mounted there: a real directory, never a link. */
 export function openDev(place: DevPlace): { readonly dev: Slot; readonly steps: readonly Step[] } {
   if (place.dev) return { dev: place.dev, steps: [] };
-  const dev = slot("/dev");
+  const dev = slot("image /dev");
   return {
     dev,
     steps: [
       step("mkdir", { at: place.root, path: "dev", mode: 0o755 }, "make /dev", { ok: ["EEXIST"] }),
-      step("open", { at: place.root, path: "dev", flags: ["pathOnly", "directory", "noFollow"], out: dev }, "hold /dev, which must be a real directory"),
+      step(
+        "open",
+        { at: place.root, path: "dev", flags: ["pathOnly", "directory", "noFollow"], out: dev },
+        "hold /dev, which must be a real directory",
+      ),
     ],
   };
 }
@@ -60,13 +74,28 @@ interface Beneath {
   readonly path: string;
 }
 
-function makeNode({ device, path }: { device: DeviceSpec; path: string }, at: Beneath, replace: boolean): readonly Step[] {
+function makeNode(
+  { device, path }: { device: DeviceSpec; path: string },
+  at: Beneath,
+  replace: boolean,
+): readonly Step[] {
   const { type, major = 0, minor = 0, fileMode = 0o666, uid = 0, gid = 0 } = device;
   const flags = replace ? { flags: ["replace"] as const } : {};
   const numbers = type === "p" ? "fifo" : `${type} ${major}:${minor}`;
-  const node = step("mknod", { ...at, mode: typeBits[type] | (fileMode & 0o7777), major, minor, ...flags }, `make ${path} (${numbers})`);
+  const node = step(
+    "mknod",
+    { ...at, mode: typeBits[type] | (fileMode & 0o7777), major, minor, ...flags },
+    `make ${path} (${numbers})`,
+  );
   if (uid === 0 && gid === 0) return [node];
-  return [node, step("attributes", { ...at, set: ["owner", "mode"], uid, gid, mode: fileMode & 0o7777 }, `give ${path} to ${uid}:${gid}`)];
+  return [
+    node,
+    step(
+      "attributes",
+      { ...at, set: ["owner", "mode"], uid, gid, mode: fileMode & 0o7777 },
+      `give ${path} to ${uid}:${gid}`,
+    ),
+  ];
 }
 
 function bindNode(path: string, at: Beneath): { readonly before: readonly Step[]; readonly beneath: readonly Step[] } {
@@ -81,7 +110,9 @@ function bindNode(path: string, at: Beneath): { readonly before: readonly Step[]
 }
 
 function parentSteps({ at, path }: Beneath, made: Set<string>): readonly Step[] {
-  const parents = pathAndParents(`/${path}`).slice(0, -1).map((parent) => parent.slice(1));
+  const parents = pathAndParents(`/${path}`)
+    .slice(0, -1)
+    .map((parent) => parent.slice(1));
   return parents.flatMap((parent) => {
     const key = `${at.slot}:${parent}`;
     if (made.has(key)) return [];
@@ -91,9 +122,13 @@ function parentSteps({ at, path }: Beneath, made: Set<string>): readonly Step[] 
 }
 
 function checkDevice({ path, type, major, minor, fileMode }: DeviceSpec): void {
-  if (!(type in typeBits)) throw galleyError("invalid", "mounts.device", `device ${path}: unknown type ${JSON.stringify(type)}`);
+  if (!(type in typeBits))
+    throw galleyError("invalid", "mounts.device", `device ${path}: unknown type ${JSON.stringify(type)}`);
   if (type === "p") return;
-  const fits = (number: number | undefined): boolean => number !== undefined && Number.isInteger(number) && number >= 0 && number <= largestNumber;
-  if (!fits(major) || !fits(minor)) throw galleyError("invalid", "mounts.device", `device ${path} needs a major and a minor number`);
-  if (fileMode !== undefined && !fits(fileMode)) throw galleyError("invalid", "mounts.device", `device ${path}: mode ${fileMode}`);
+  const fits = (number: number | undefined): boolean =>
+    number !== undefined && Number.isInteger(number) && number >= 0 && number <= largestNumber;
+  if (!fits(major) || !fits(minor))
+    throw galleyError("invalid", "mounts.device", `device ${path} needs a major and a minor number`);
+  if (fileMode !== undefined && !fits(fileMode))
+    throw galleyError("invalid", "mounts.device", `device ${path}: mode ${fileMode}`);
 }

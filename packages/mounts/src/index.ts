@@ -10,5 +10,12 @@ export { type MountSteps, type MountStepsOptions, mountSteps } from "./mount-ste
 export { knownOptions } from "./option-table.ts";
 export { replaceableProcFiles } from "./proc-guard.ts";
 export { readOnlyPathSteps } from "./read-only-path-steps.ts";
-export { type HostPropagation, hostPropagation, type RootOptions, type RootSteps, readOnlyRootSteps, rootSteps } from "./root-steps.ts";
+export {
+  type HostPropagation,
+  hostPropagation,
+  type RootOptions,
+  type RootSteps,
+  readOnlyRootSteps,
+  rootSteps,
+} from "./root-steps.ts";
 export { type Terminal, type TerminalOptions, terminalSteps } from "./terminal-steps.ts";

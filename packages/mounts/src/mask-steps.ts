@@ -43,7 +43,10 @@ export function maskSteps(paths: readonly string[], options: MaskOptions): reado
 
 function maskFile(path: string, options: MaskOptions): readonly Step[] {
   const mask = slot(`mask of ${path}`);
-  return [takeNull(mask, path, options), step("moveMount", { mount: mask, at: options.root, path: path.slice(1) }, `mask ${path}`, { ok: ["ENOENT"] })];
+  return [
+    takeNull(mask, path, options),
+    step("moveMount", { mount: mask, at: options.root, path: path.slice(1) }, `mask ${path}`, { ok: ["ENOENT"] }),
+  ];
 }
 
 function maskDirectory(path: string, options: MaskOptions): readonly Step[] {
@@ -63,12 +66,24 @@ function maskEither(path: string, options: MaskOptions): readonly Step[] {
   const forDirectory = slot(`mask of directory ${path}`);
   const forFile = slot(`mask of file ${path}`);
   return [
-    step("open", { at: options.root, path: path.slice(1), flags: ["pathOnly", "directory"], out: directory }, `see whether ${path} is a directory`, { ok: ["ENOENT", "ENOTDIR"] }),
+    step(
+      "open",
+      { at: options.root, path: path.slice(1), flags: ["pathOnly", "directory"], out: directory },
+      `see whether ${path} is a directory`,
+      { ok: ["ENOENT", "ENOTDIR"] },
+    ),
     makeEmpty(forDirectory, path, options),
     step("moveMount", { mount: forDirectory, at: directory, path: "." }, `mask directory ${path}`),
     takeNull(forFile, path, options),
-    step("open", { at: directory, path: ".", flags: ["write"], out: forFile }, `forget the file mask if ${path} is a directory`, { ok: ["EISDIR"] }),
-    step("moveMount", { mount: forFile, at: options.root, path: path.slice(1) }, `mask file ${path}`, { ok: ["ENOENT"] }),
+    step(
+      "open",
+      { at: directory, path: ".", flags: ["write"], out: forFile },
+      `forget the file mask if ${path} is a directory`,
+      { ok: ["EISDIR"] },
+    ),
+    step("moveMount", { mount: forFile, at: options.root, path: path.slice(1) }, `mask file ${path}`, {
+      ok: ["ENOENT"],
+    }),
   ];
 }
 
@@ -78,5 +93,9 @@ function takeNull(out: Slot, path: string, { nullDevice }: MaskOptions): Step {
 
 function makeEmpty(out: Slot, path: string, { mountLabel }: MaskOptions): Step {
   const options = ["source=tmpfs", "ro", ...(mountLabel ? [`context=${mountLabel}`] : [])];
-  return step("newFileSystem", { type: "tmpfs", options, attributes: ["readOnly"], out }, `make an empty directory to mask ${path}`);
+  return step(
+    "newFileSystem",
+    { type: "tmpfs", options, attributes: ["readOnly"], out },
+    `make an empty directory to mask ${path}`,
+  );
 }

@@ -43,7 +43,9 @@ export interface MountOptions {
 export function parseMountOptions(options: readonly string[]): MountOptions {
   const words = options.filter((option) => option !== "");
   const meanings = words.map((word) => ({ word, recursive: recursiveMeaning(word) }));
-  const plain = meanings.filter(({ recursive }) => !recursive).map(({ word }) => ({ word, meaning: plainMeaning(word) }));
+  const plain = meanings
+    .filter(({ recursive }) => !recursive)
+    .map(({ word }) => ({ word, meaning: plainMeaning(word) }));
   const deep = meanings.flatMap(({ recursive }) => (recursive ? [recursive] : []));
   for (const { word, meaning } of plain) refuseUnsupported(word, meaning);
   const bind = plain.findLast(({ meaning }) => meaning.kind === "bind")?.meaning;
@@ -84,7 +86,9 @@ function propagationsOf(meanings: readonly OptionMeaning[]): PropagationChange[]
 
 function refuseUnsupported(word: string, meaning: OptionMeaning): void {
   if (meaning.kind !== "unsupported") return;
-  throw galleyError("unsupported", "mounts.option", `mount option ${word}: ${meaning.why}`, { details: { option: word } });
+  throw galleyError("unsupported", "mounts.option", `mount option ${word}: ${meaning.why}`, {
+    details: { option: word },
+  });
 }
 
 /**
@@ -108,6 +112,10 @@ function checkData(option: string): void {
     throw galleyError("invalid", "mounts.option", `mount option ${JSON.stringify(option)} is malformed`);
   }
   if (Buffer.byteLength(value) > limits.optionBytes) {
-    throw galleyError("invalid", "mounts.option", `mount option ${option.slice(0, 20)}... is over ${limits.optionBytes} bytes`);
+    throw galleyError(
+      "invalid",
+      "mounts.option",
+      `mount option ${option.slice(0, 20)}... is over ${limits.optionBytes} bytes`,
+    );
   }
 }

@@ -37,7 +37,15 @@ export interface MountSteps {
 }
 
 /** Where an image must not have put a link. */
-const exactPlaces: readonly string[] = ["/proc", "/sys", "/sys/fs/cgroup", "/dev", "/dev/pts", "/dev/shm", "/dev/mqueue"];
+const exactPlaces: readonly string[] = [
+  "/proc",
+  "/sys",
+  "/sys/fs/cgroup",
+  "/dev",
+  "/dev/pts",
+  "/dev/shm",
+  "/dev/mqueue",
+];
 const exactTypes: readonly string[] = ["proc", "sysfs", "cgroup", "cgroup2"];
 
 /**
@@ -52,9 +60,11 @@ const exactTypes: readonly string[] = ["proc", "sysfs", "cgroup", "cgroup2"];
  * const { before, beneath } = mountSteps([{ destination: "/data", source: "/srv", options: ["rbind", "ro"] }], { root });
  */
 export function mountSteps(mounts: readonly MountSpec[], options: MountStepsOptions): MountSteps {
-  if (mounts.length > limits.mounts) throw galleyError("invalid", "mounts.many", `${mounts.length} mounts, over ${limits.mounts}`);
+  if (mounts.length > limits.mounts)
+    throw galleyError("invalid", "mounts.many", `${mounts.length} mounts, over ${limits.mounts}`);
   const requests = mounts.map(requestMount);
-  const isKernels = ({ destination }: RequestedMount): boolean => isBeneath(destination, "/proc") || isBeneath(destination, "/sys");
+  const isKernels = ({ destination }: RequestedMount): boolean =>
+    isBeneath(destination, "/proc") || isBeneath(destination, "/sys");
   const ordered = [...requests.filter((request) => !isKernels(request)), ...requests.filter(isKernels)];
   const tree = newTree(options.root);
   const privateAlready = hostPropagation(mounts, options.rootfsPropagation) === "rprivate";
@@ -63,13 +73,20 @@ export function mountSteps(mounts: readonly MountSpec[], options: MountStepsOpti
     before: phases.flatMap(({ before }) => before),
     beneath: phases.flatMap(({ beneath }) => beneath),
     seal: phases.flatMap(({ seal }) => seal),
-    fileSystems: new Map([...tree.attached].filter(([, { type }]) => type !== undefined).map(([path, { slot }]) => [path, slot])),
+    fileSystems: new Map(
+      [...tree.attached].filter(([, { type }]) => type !== undefined).map(([path, { slot }]) => [path, slot]),
+    ),
     boundDev: tree.attached.has("/dev") && tree.attached.get("/dev")?.type === undefined,
   };
 }
 
-function mountOne(tree: Tree, request: RequestedMount, options: MountStepsOptions & { readonly privateAlready: boolean }): PhasedSteps {
-  if (request.type === "cgroup") return cgroupMount(tree, request, { view: options.cgroups, label: options.mountLabel });
+function mountOne(
+  tree: Tree,
+  request: RequestedMount,
+  options: MountStepsOptions & { readonly privateAlready: boolean },
+): PhasedSteps {
+  if (request.type === "cgroup")
+    return cgroupMount(tree, request, { view: options.cgroups, label: options.mountLabel });
   if (request.type === "bind") {
     const { mount, before } = detachBind(request, options);
     const kind = options.sourceKind?.(request.source) ?? "directory";

@@ -29,14 +29,22 @@ export function newMount(request: RequestedMount, options: { readonly label?: st
     `make ${type} for ${destination}${words === "" ? "" : `, ${words}`}`,
   );
   const seal = step("mountAttributes", { at: mount, path: "", set: ["readOnly"] }, `make ${destination} read-only`);
-  return { mount, steps: [make, ...propagationSteps(mount, request), ...labelSteps(mount, request, options.label)], seal: late ? [seal] : [] };
+  return {
+    mount,
+    steps: [make, ...propagationSteps(mount, request), ...labelSteps(mount, request, options.label)],
+    seal: late ? [seal] : [],
+  };
 }
 
 /** Options of the file system itself, with its source for the mount table and its label. */
-function dataOf(request: RequestedMount, options: { readonly label?: string | undefined; readonly readOnly: boolean }): readonly string[] {
+function dataOf(
+  request: RequestedMount,
+  options: { readonly label?: string | undefined; readonly readOnly: boolean },
+): readonly string[] {
   const { type, source } = request;
   const { data } = request.options;
-  const labelled = options.label && !selfLabelled.includes(type) && !data.some((option) => option.startsWith("context="));
+  const labelled =
+    options.label && !selfLabelled.includes(type) && !data.some((option) => option.startsWith("context="));
   return [
     ...(source === "" ? [] : [`source=${source}`]),
     ...(options.readOnly ? ["ro"] : []),

@@ -43,7 +43,17 @@ const accessTimes: Readonly<Record<string, AccessTime>> = {
   nostrictatime: "relativeAccessTime",
 };
 
-const superblock: readonly string[] = ["sync", "async", "dirsync", "lazytime", "nolazytime", "mand", "nomand", "iversion", "noiversion"];
+const superblock: readonly string[] = [
+  "sync",
+  "async",
+  "dirsync",
+  "lazytime",
+  "nolazytime",
+  "mand",
+  "nomand",
+  "iversion",
+  "noiversion",
+];
 
 const unsupported: Readonly<Record<string, string>> = {
   idmap: "mounts with their own id map are not supported",
@@ -70,7 +80,8 @@ export function plainMeaning(word: string): OptionMeaning {
 
 /** Meaning of `rro`, `rslave` and their like; undefined for a word that is no recursive form. */
 export function recursiveMeaning(word: string): OptionMeaning | undefined {
-  if (!word.startsWith("r") || word === "ro" || word === "rw" || word === "relatime" || word === "remount") return undefined;
+  if (!word.startsWith("r") || word === "ro" || word === "rw" || word === "relatime" || word === "remount")
+    return undefined;
   const meaning = plainMeaning(word.slice(1));
   if (meaning.kind === "propagation") return { ...meaning, recursive: true };
   return meaning.kind === "attribute" || meaning.kind === "accessTime" ? meaning : undefined;

@@ -24,11 +24,19 @@ export const replaceableProcFiles: readonly string[] = [
  * @example
  * guardProc({ destination: "/proc/meminfo", type: "bind", source: "/srv/meminfo" }); // fine
  */
-export function guardProc(mount: { readonly destination: string; readonly type: string; readonly source?: string | undefined }): void {
+export function guardProc(mount: {
+  readonly destination: string;
+  readonly type: string;
+  readonly source?: string | undefined;
+}): void {
   const { destination, type, source } = mount;
   if (!isBeneath(destination, "/proc") || replaceableProcFiles.includes(destination)) return;
   if (destination !== "/proc") {
-    throw galleyError("forbidden", "mounts.inside-proc", `mount on ${destination}: only single known files inside /proc can be mounted over`);
+    throw galleyError(
+      "forbidden",
+      "mounts.inside-proc",
+      `mount on ${destination}: only single known files inside /proc can be mounted over`,
+    );
   }
   if (type !== "proc" && !(type === "bind" && source === "/proc")) {
     throw galleyError("forbidden", "mounts.proc", `mount on /proc: ${type} is not a proc file system`);

@@ -17,7 +17,9 @@ export function readOnlyPathSteps(paths: readonly string[], { root }: { readonly
     const mount = slot(path);
     const beneath = path === "/" ? "." : path.slice(1);
     return [
-      step("openTree", { at: root, path: beneath, flags: ["recursive"], out: mount }, `take ${path}`, { ok: ["ENOENT"] }),
+      step("openTree", { at: root, path: beneath, flags: ["recursive"], out: mount }, `take ${path}`, {
+        ok: ["ENOENT"],
+      }),
       step("mountAttributes", { at: mount, path: "", set: ["readOnly"] }, `make ${path} read-only`),
       step("moveMount", { mount, at: root, path: beneath }, `put the read-only ${path} in place`),
     ];

@@ -24,14 +24,21 @@ export interface RequestedMount {
  */
 export function requestMount(mount: MountSpec): RequestedMount {
   const destination = normalizePath(mount.destination);
-  if (destination === "/") throw galleyError("invalid", "mounts.root", "a mount cannot replace the root of the container");
+  if (destination === "/")
+    throw galleyError("invalid", "mounts.root", "a mount cannot replace the root of the container");
   if (mount.uidMappings?.length || mount.gidMappings?.length) {
-    throw galleyError("unsupported", "mounts.id-map", `mount on ${destination}: mounts with their own id map are not supported`);
+    throw galleyError(
+      "unsupported",
+      "mounts.id-map",
+      `mount on ${destination}: mounts with their own id map are not supported`,
+    );
   }
   const parsed = parseMountOptions(mount.options ?? []);
   const isBind = parsed.bind !== undefined || mount.type === "bind" || mount.type === "rbind";
   const type = isBind ? "bind" : (mount.type ?? "");
-  const options: MountOptions = isBind ? { ...parsed, bind: parsed.bind ?? (mount.type === "rbind" ? "tree" : "one") } : parsed;
+  const options: MountOptions = isBind
+    ? { ...parsed, bind: parsed.bind ?? (mount.type === "rbind" ? "tree" : "one") }
+    : parsed;
   const request = { destination, type, source: mount.source ?? "", options };
   if (isBind) checkBind(request);
   else checkNew(request);
@@ -41,20 +48,37 @@ export function requestMount(mount: MountSpec): RequestedMount {
 
 function checkBind({ destination, source, options }: RequestedMount): void {
   if (!source.startsWith("/") || source.includes("\0")) {
-    throw galleyError("invalid", "mounts.source", `bind on ${destination}: source ${JSON.stringify(source)} is not an absolute path`);
+    throw galleyError(
+      "invalid",
+      "mounts.source",
+      `bind on ${destination}: source ${JSON.stringify(source)} is not an absolute path`,
+    );
   }
   const [stray] = options.data;
   if (stray !== undefined) {
-    throw galleyError("invalid", "mounts.option", `bind on ${destination}: option ${stray} belongs to a file system, not to a bind`);
+    throw galleyError(
+      "invalid",
+      "mounts.option",
+      `bind on ${destination}: option ${stray} belongs to a file system, not to a bind`,
+    );
   }
 }
 
 function checkNew({ destination, type, source, options }: RequestedMount): void {
   if (!/^[a-zA-Z0-9_.-]+$/.test(type)) {
-    throw galleyError("invalid", "mounts.type", `mount on ${destination}: ${JSON.stringify(type)} is no file system type`);
+    throw galleyError(
+      "invalid",
+      "mounts.type",
+      `mount on ${destination}: ${JSON.stringify(type)} is no file system type`,
+    );
   }
-  if (source.includes("\0")) throw galleyError("invalid", "mounts.source", `mount on ${destination}: a zero byte in its source`);
+  if (source.includes("\0"))
+    throw galleyError("invalid", "mounts.source", `mount on ${destination}: a zero byte in its source`);
   if (options.remount) {
-    throw galleyError("unsupported", "mounts.remount", `mount on ${destination}: changing an existing ${type} is not supported`);
+    throw galleyError(
+      "unsupported",
+      "mounts.remount",
+      `mount on ${destination}: changing an existing ${type} is not supported`,
+    );
   }
 }

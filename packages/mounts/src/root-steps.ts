@@ -40,7 +40,15 @@ export function rootSteps(root: Slot, options: RootOptions = {}): RootSteps {
     isolate: isolateSteps(host),
     attach: [
       // A bind of a directory on a shared mount is shared too; mounts beneath it would reach the host.
-      ...(host === "rprivate" ? [] : [step("mountAttributes", { at: root, path: "", propagation: ["private"], flags: ["recursive"] }, "keep mounts beneath the root to ourselves")]),
+      ...(host === "rprivate"
+        ? []
+        : [
+            step(
+              "mountAttributes",
+              { at: root, path: "", propagation: ["private"], flags: ["recursive"] },
+              "keep mounts beneath the root to ourselves",
+            ),
+          ]),
       step("moveMount", { mount: root, path: "/" }, "lay the container's root over the host's"),
     ],
     pivot: [
@@ -77,7 +85,11 @@ export function hostPropagation(mounts: readonly MountSpec[], rootfsPropagation?
     case "private":
     case "rprivate":
       if (!listens) return "rprivate";
-      throw galleyError("invalid", "mounts.propagation", "a mount wants slave or shared propagation, which a private root rules out");
+      throw galleyError(
+        "invalid",
+        "mounts.propagation",
+        "a mount wants slave or shared propagation, which a private root rules out",
+      );
     default:
       throw galleyError("invalid", "mounts.propagation", `unknown root propagation ${rootfsPropagation}`);
   }
@@ -85,10 +97,22 @@ export function hostPropagation(mounts: readonly MountSpec[], rootfsPropagation?
 
 function isolateSteps(host: HostPropagation): readonly Step[] {
   if (host === "rprivate") {
-    return [step("mountAttributes", { path: "/", propagation: ["private"], flags: ["recursive"] }, "cut the tie to the host's mounts")];
+    return [
+      step(
+        "mountAttributes",
+        { path: "/", propagation: ["private"], flags: ["recursive"] },
+        "cut the tie to the host's mounts",
+      ),
+    ];
   }
   if (host === "rslave") {
-    return [step("mountAttributes", { path: "/", propagation: ["slave"], flags: ["recursive"] }, "let no mount reach the host")];
+    return [
+      step(
+        "mountAttributes",
+        { path: "/", propagation: ["slave"], flags: ["recursive"] },
+        "let no mount reach the host",
+      ),
+    ];
   }
   // pivot_root(2): the mount beneath the new root must not be shared.
   return [step("mountAttributes", { path: "/", propagation: ["private"] }, "keep the new root from the host")];

@@ -36,7 +36,8 @@ export function newTree(root: Slot): Tree {
 
 /** Notes that a mount now covers a destination: what was known beneath it is hidden. */
 export function cover(tree: Tree, destination: string, attached: Attached): void {
-  for (const path of [...tree.present]) if (path !== destination && isBeneath(path, destination)) tree.present.delete(path);
+  for (const path of [...tree.present])
+    if (path !== destination && isBeneath(path, destination)) tree.present.delete(path);
   for (const path of [...tree.attached.keys()]) if (isBeneath(path, destination)) tree.attached.delete(path);
   tree.attached.set(destination, attached);
 }
@@ -63,7 +64,11 @@ export function makeSteps(tree: Tree, destination: string, kind: "file" | "direc
     tree.present.add(path);
     const { at, path: beneath } = place;
     return path === destination && kind === "file"
-      ? [step("mknod", { at, path: beneath, mode: emptyFileMode, major: 0, minor: 0 }, `make an empty file ${path}`, { ok: ["EEXIST"] })]
+      ? [
+          step("mknod", { at, path: beneath, mode: emptyFileMode, major: 0, minor: 0 }, `make an empty file ${path}`, {
+            ok: ["EEXIST"],
+          }),
+        ]
       : [step("mkdir", { at, path: beneath, mode: directoryMode }, `make ${path}`, { ok: ["EEXIST"] })];
   });
 }
@@ -80,10 +85,7 @@ export function attachSteps(
   target: { readonly destination: string; readonly kind: "file" | "directory"; readonly why: string },
 ): readonly Step[] {
   const { at, path } = placeOf(tree, target.destination);
-  return [
-    ...makeSteps(tree, target.destination, target.kind),
-    step("moveMount", { mount, at, path }, target.why),
-  ];
+  return [...makeSteps(tree, target.destination, target.kind), step("moveMount", { mount, at, path }, target.why)];
 }
 
 /**
@@ -102,7 +104,7 @@ export function strictAttachSteps(
   const steps = parts.flatMap((part, index) => {
     const path = `/${parts.slice(0, index + 1).join("/")}`;
     const parent = at;
-    const opened = slot(path);
+    const opened = slot(`place of ${path}`);
     at = opened;
     const make = step("mkdir", { at: parent, path: part, mode: directoryMode }, `make ${path}`, { ok: ["EEXIST"] });
     const open = step(

@@ -38,7 +38,13 @@ export function terminalSteps(options: TerminalOptions): Terminal {
   const { pts, rows = 0, columns = 0, owner } = options;
   const open = step("terminal", { at: pts, path: "ptmx", rows, columns, master, peer }, "open a terminal");
   const give = owner
-    ? [step("attributes", { at: peer, path: "", set: ["owner"], ...owner }, `give the terminal to ${owner.uid}:${owner.gid}`)]
+    ? [
+        step(
+          "attributes",
+          { at: peer, path: "", set: ["owner"], ...owner },
+          `give the terminal to ${owner.uid}:${owner.gid}`,
+        ),
+      ]
     : [];
   return { steps: [open, ...give, ...((options.console ?? true) ? consoleSteps(options) : [])], master, peer };
 }
@@ -51,7 +57,14 @@ function consoleSteps(options: TerminalOptions): readonly Step[] {
     step("openTree", { at: options.pts, path: "0", out: terminal }, "take the terminal"),
     step(
       "mknod",
-      { at: dev, path: "console", mode: 0o100666, major: 0, minor: 0, ...(options.dev ? {} : { flags: ["replace"] as const }) },
+      {
+        at: dev,
+        path: "console",
+        mode: 0o100666,
+        major: 0,
+        minor: 0,
+        ...(options.dev ? {} : { flags: ["replace"] as const }),
+      },
       "make an empty file /dev/console",
       { ok: ["EEXIST"] },
     ),

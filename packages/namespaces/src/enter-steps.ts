@@ -18,5 +18,7 @@ const step = stepper("namespaces");
 export function enterSteps(process: Slot, namespaces: readonly NamespaceName[]): readonly Step[] {
   if (namespaces.length === 0) throw galleyError("invalid", "namespaces.none", "no namespace to enter");
   const unique = [...new Set(namespaces)];
-  return [step("setns", { target: process, namespaces: unique }, `join the container's ${unique.join(", ")} namespaces`)];
+  return [
+    step("setns", { target: process, namespaces: unique }, `join the container's ${unique.join(", ")} namespaces`),
+  ];
 }

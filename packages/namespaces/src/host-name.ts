@@ -28,9 +28,17 @@ export function hostNameSteps(
 function checkName(name: string, plan: NamespacePlan): void {
   if (name === "") return;
   if (Buffer.byteLength(name) > limits.nameBytes || name.includes("\0")) {
-    throw galleyError("invalid", "namespaces.name", `host or domain name ${JSON.stringify(name)} is over ${limits.nameBytes} bytes or holds a zero byte`);
+    throw galleyError(
+      "invalid",
+      "namespaces.name",
+      `host or domain name ${JSON.stringify(name)} is over ${limits.nameBytes} bytes or holds a zero byte`,
+    );
   }
   if (!isSeparate(plan, "uts")) {
-    throw galleyError("invalid", "namespaces.shared-name", `name ${name} would rename the host: the container shares its uts namespace`);
+    throw galleyError(
+      "invalid",
+      "namespaces.shared-name",
+      `name ${name} would rename the host: the container shares its uts namespace`,
+    );
   }
 }

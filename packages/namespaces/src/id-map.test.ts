@@ -27,7 +27,10 @@ describe("checkIdMap() refuses", () => {
     ["NaN", [{ ...range, size: Number.NaN }]],
     ["ranges that overlap inside", [range, { containerID: 9, hostID: 100, size: 1 }]],
     ["ranges that overlap outside", [range, { containerID: 100, hostID: 9, size: 1 }]],
-    ["too many ranges", Array.from({ length: limits.idMapLines + 1 }, (_, index) => ({ containerID: index, hostID: index, size: 1 }))],
+    [
+      "too many ranges",
+      Array.from({ length: limits.idMapLines + 1 }, (_, index) => ({ containerID: index, hostID: index, size: 1 })),
+    ],
   ];
   test.each(refused)("%s", (_, mappings) => {
     expect(() => checkIdMap(mappings)).toThrow(expect.objectContaining({ kind: "invalid", code: "namespaces.id-map" }));
@@ -40,7 +43,8 @@ test("checkIdMap() takes the largest range there is", () => {
 
 /** Ranges side by side, the insides in another order than the outsides. */
 const maps = fc.array(fc.integer({ min: 1, max: 100_000 }), { minLength: 1, maxLength: 20 }).map((sizes) => {
-  const starts = (order: readonly number[]): number[] => order.map((_, index) => order.slice(0, index).reduce((sum, size) => sum + size, 0));
+  const starts = (order: readonly number[]): number[] =>
+    order.map((_, index) => order.slice(0, index).reduce((sum, size) => sum + size, 0));
   const outside = starts(sizes.toReversed()).toReversed();
   return sizes.map((size, index) => ({ containerID: starts(sizes)[index]!, hostID: outside[index]!, size }));
 });
@@ -49,7 +53,9 @@ test("encodeIdMap() accepts every map without overlap and reads back the same", 
   fc.assert(
     fc.property(maps, (mappings) => {
       const lines = text(encodeIdMap(mappings)).trimEnd().split("\n");
-      expect(lines.map((line) => line.split(" ").map(Number))).toEqual(mappings.map(({ containerID, hostID, size }) => [containerID, hostID, size]));
+      expect(lines.map((line) => line.split(" ").map(Number))).toEqual(
+        mappings.map(({ containerID, hostID, size }) => [containerID, hostID, size]),
+      );
     }),
   );
 });

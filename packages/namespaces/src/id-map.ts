@@ -11,7 +11,8 @@ import { limits } from "./limits.ts";
  */
 export function checkIdMap(mappings: readonly IdMapping[]): void {
   if (mappings.length === 0) throw invalid("an id map needs at least one range");
-  if (mappings.length > limits.idMapLines) throw invalid(`an id map of ${mappings.length} ranges, over ${limits.idMapLines}`);
+  if (mappings.length > limits.idMapLines)
+    throw invalid(`an id map of ${mappings.length} ranges, over ${limits.idMapLines}`);
   for (const mapping of mappings) checkRange(mapping);
   refuseOverlap(mappings, "containerID", "inside");
   refuseOverlap(mappings, "hostID", "outside");
@@ -27,7 +28,9 @@ export function checkIdMap(mappings: readonly IdMapping[]): void {
  */
 export function encodeIdMap(mappings: readonly IdMapping[]): Uint8Array {
   checkIdMap(mappings);
-  return new TextEncoder().encode(mappings.map(({ containerID, hostID, size }) => `${containerID} ${hostID} ${size}\n`).join(""));
+  return new TextEncoder().encode(
+    mappings.map(({ containerID, hostID, size }) => `${containerID} ${hostID} ${size}\n`).join(""),
+  );
 }
 
 /**
@@ -37,21 +40,26 @@ export function encodeIdMap(mappings: readonly IdMapping[]): Uint8Array {
  * hostId([{ containerID: 0, hostID: 100000, size: 65536 }], 1000); // 101000
  */
 export function hostId(mappings: readonly IdMapping[], containerId: number): number | undefined {
-  const range = mappings.find(({ containerID, size }) => containerId >= containerID && containerId < containerID + size);
+  const range = mappings.find(
+    ({ containerID, size }) => containerId >= containerID && containerId < containerID + size,
+  );
   return range && range.hostID + (containerId - range.containerID);
 }
 
 function checkRange({ containerID, hostID, size }: IdMapping): void {
-  const fits = (first: number): boolean => Number.isInteger(first) && first >= 0 && first + size - 1 <= limits.largestId;
+  const fits = (first: number): boolean =>
+    Number.isInteger(first) && first >= 0 && first + size - 1 <= limits.largestId;
   if (!Number.isInteger(size) || size < 1) throw invalid(`an id range of size ${size}`);
-  if (!fits(containerID) || !fits(hostID)) throw invalid(`id range ${containerID} ${hostID} ${size} leaves 0 to ${limits.largestId}`);
+  if (!fits(containerID) || !fits(hostID))
+    throw invalid(`id range ${containerID} ${hostID} ${size} leaves 0 to ${limits.largestId}`);
 }
 
 function refuseOverlap(mappings: readonly IdMapping[], side: "containerID" | "hostID", where: string): void {
   const sorted = mappings.toSorted((left, right) => left[side] - right[side]);
   for (const [index, range] of sorted.entries()) {
     const next = sorted[index + 1];
-    if (next && range[side] + range.size > next[side]) throw invalid(`id ranges from ${range[side]} and ${next[side]} overlap ${where}`);
+    if (next && range[side] + range.size > next[side])
+      throw invalid(`id ranges from ${range[side]} and ${next[side]} overlap ${where}`);
   }
 }
 

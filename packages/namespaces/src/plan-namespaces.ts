@@ -1,6 +1,6 @@
-import { type FlagName, type Slot, type Step, slot, stepper } from "@galley/plan";
+import { type FlagName, type Step, slot } from "@galley/plan";
 import { galleyError, type LinuxSpec, type NamespaceSpec } from "@galley/spec";
-import { encodeTimeOffsets } from "./time-offsets.ts";
+import { joinSteps, openSteps, pidSteps, timeSteps, unshareSteps } from "./namespace-steps.ts";
 
 /** The eight kinds of namespace (namespaces(7)). */
 export type NamespaceName = FlagName<"namespaces">;
@@ -23,11 +23,7 @@ export interface NamespacePlan {
   readonly cgroupSteps: readonly Step[];
 }
 
-const step = stepper("namespaces");
 const all: readonly NamespaceName[] = ["user", "mount", "pid", "network", "uts", "ipc", "cgroup", "time"];
-
-/** In the order of joining: the user namespace gives the rights for the others, and the mount namespace changes what paths mean. */
-const joinOrder: readonly NamespaceName[] = ["user", "network", "uts", "ipc", "cgroup", "time", "mount"];
 
 /**
  * Turns the namespace list of a runtime spec (OCI runtime-spec, config-linux.md "Namespaces") into clone flags and steps.
@@ -69,12 +65,6 @@ export function isSeparate(plan: NamespacePlan, name: NamespaceName): boolean {
   return !plan.host.includes(name);
 }
 
-interface Opened {
-  readonly name: NamespaceName;
-  readonly path: string;
-  readonly file: Slot;
-}
-
 function byType(namespaces: readonly NamespaceSpec[]): Map<NamespaceName, string | undefined> {
   const asked = new Map<NamespaceName, string | undefined>();
   for (const { type, path } of namespaces) {
@@ -82,7 +72,11 @@ function byType(namespaces: readonly NamespaceSpec[]): Map<NamespaceName, string
     if (asked.has(type)) throw galleyError("invalid", "namespaces.twice", `namespace ${type} is listed twice`);
     const named = path === "" ? undefined : path;
     if (named !== undefined && (!named.startsWith("/") || named.includes("\0"))) {
-      throw galleyError("invalid", "namespaces.path", `path of namespace ${type} is not absolute: ${JSON.stringify(named)}`);
+      throw galleyError(
+        "invalid",
+        "namespaces.path",
+        `path of namespace ${type} is not absolute: ${JSON.stringify(named)}`,
+      );
     }
     asked.set(type, named);
   }
@@ -92,49 +86,18 @@ function byType(namespaces: readonly NamespaceSpec[]): Map<NamespaceName, string
 function refuseImpossible(created: readonly NamespaceName[], joined: NamespacePlan["joined"]): void {
   const userJoined = joined.some(({ name }) => name === "user");
   if (userJoined && created.includes("pid")) {
-    throw galleyError("unsupported", "namespaces.pid-in-joined-user", "a new pid namespace inside a joined user namespace is not supported");
+    throw galleyError(
+      "unsupported",
+      "namespaces.pid-in-joined-user",
+      "a new pid namespace inside a joined user namespace is not supported",
+    );
   }
   if (created.includes("user") && joined.length > 0) {
     const names = joined.map(({ name }) => name).join(", ");
-    throw galleyError("unsupported", "namespaces.join-beside-user", `a new user namespace cannot join the ${names} namespace of another`);
+    throw galleyError(
+      "unsupported",
+      "namespaces.join-beside-user",
+      `a new user namespace cannot join the ${names} namespace of another`,
+    );
   }
-}
-
-function openSteps(opened: readonly Opened[]): Step[] {
-  return opened.map(({ name, path, file }) => step("open", { path, flags: ["read"], out: file }, `open the ${name} namespace ${path}`));
-}
-
-/** setns(2): joining a pid namespace moves only later children, so the host lane itself stays where it is. */
-function pidSteps(opened: readonly Opened[]): Step[] {
-  return opened
-    .filter(({ name }) => name === "pid")
-    .map(({ name, path, file }) => step("setns", { target: file, namespaces: [name] }, `let children start in the pid namespace ${path}`));
-}
-
-function joinSteps(opened: readonly Opened[]): Step[] {
-  return joinOrder.flatMap((wanted) =>
-    opened
-      .filter(({ name }) => name === wanted)
-      .map(({ name, path, file }) => step("setns", { target: file, namespaces: [name] }, `join the ${name} namespace ${path}`)),
-  );
-}
-
-/** time_namespaces(7): the offsets must be written before the first process enters, so the parent makes the namespace. */
-function timeSteps(created: readonly NamespaceName[], offsets: LinuxSpec["timeOffsets"]): Step[] {
-  const written = encodeTimeOffsets(offsets ?? {});
-  if (!created.includes("time")) {
-    if (written.length > 0) throw galleyError("invalid", "namespaces.time-offsets", "time offsets need a new time namespace");
-    return [];
-  }
-  const unshare = step("unshare", { namespaces: ["time"] }, "let children start in a new time namespace");
-  const write = step(
-    "write",
-    { path: "/proc/self/timens_offsets", bytes: written, flags: ["proc"] },
-    "set the clocks of the time namespace",
-  );
-  return written.length > 0 ? [unshare, write] : [unshare];
-}
-
-function unshareSteps(names: readonly NamespaceName[]): Step[] {
-  return names.length > 0 ? [step("unshare", { namespaces: names }, `make a new ${names.join(", ")} namespace`)] : [];
 }

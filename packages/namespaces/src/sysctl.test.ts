@@ -6,7 +6,8 @@ import { sysctlSteps } from "./sysctl.ts";
 
 const all = planNamespaces((["user", "ipc", "network", "uts"] as const).map((type): NamespaceSpec => ({ type })));
 const none = planNamespaces([]);
-const paths = (values: Record<string, string>): unknown[] => sysctlSteps(values, { namespaces: all }).map(({ args }) => "path" in args && args.path);
+const paths = (values: Record<string, string>): unknown[] =>
+  sysctlSteps(values, { namespaces: all }).map(({ args }) => "path" in args && args.path);
 
 test("sysctlSteps() writes beneath the given proc, having checked that it is proc", () => {
   const proc = slot("/proc");
@@ -15,7 +16,12 @@ test("sysctlSteps() writes beneath the given proc, having checked that it is pro
       op: "write",
       by: "namespaces",
       why: "set net.ipv4.ping_group_range to 0 0",
-      args: { at: proc, path: "sys/net/ipv4/ping_group_range", bytes: new TextEncoder().encode("0 0"), flags: ["proc"] },
+      args: {
+        at: proc,
+        path: "sys/net/ipv4/ping_group_range",
+        bytes: new TextEncoder().encode("0 0"),
+        flags: ["proc"],
+      },
     },
   ]);
 });
@@ -43,19 +49,45 @@ describe("sysctlSteps() allows with its namespace, and forbids without", () => {
     "user.max_user_namespaces",
   ])("%s", (name) => {
     expect(paths({ [name]: "1" })).toEqual([`/proc/sys/${name.replaceAll(".", "/")}`]);
-    expect(() => sysctlSteps({ [name]: "1" }, { namespaces: none })).toThrow(expect.objectContaining({ kind: "forbidden" }));
+    expect(() => sysctlSteps({ [name]: "1" }, { namespaces: none })).toThrow(
+      expect.objectContaining({ kind: "forbidden" }),
+    );
   });
 });
 
 describe("sysctlSteps() always forbids", () => {
-  test.each(["kernel.core_pattern", "kernel/core_pattern", "kernel.msgmaxx", "vm.swappiness", "fs.file-max", "fs.mqueue", "kernel.yama.ptrace_scope", "netx.core"])("%s", (name) => {
-    expect(() => sysctlSteps({ [name]: "1" }, { namespaces: all })).toThrow(expect.objectContaining({ kind: "forbidden" }));
+  test.each([
+    "kernel.core_pattern",
+    "kernel/core_pattern",
+    "kernel.msgmaxx",
+    "vm.swappiness",
+    "fs.file-max",
+    "fs.mqueue",
+    "kernel.yama.ptrace_scope",
+    "netx.core",
+  ])("%s", (name) => {
+    expect(() => sysctlSteps({ [name]: "1" }, { namespaces: all })).toThrow(
+      expect.objectContaining({ kind: "forbidden" }),
+    );
   });
 });
 
 describe("sysctlSteps() refuses the name", () => {
-  test.each(["", ".", "net", "net..x", "net.ipv4.", "/net/x", "net/../kernel/core_pattern", "net/./x", "net.x\0", "net.ipv4//x", "kernel.hostname"])("%j", (name) => {
-    expect(() => sysctlSteps({ [name]: "1" }, { namespaces: all })).toThrow(expect.objectContaining({ kind: "invalid" }));
+  test.each([
+    "",
+    ".",
+    "net",
+    "net..x",
+    "net.ipv4.",
+    "/net/x",
+    "net/../kernel/core_pattern",
+    "net/./x",
+    "net.x\0",
+    "kernel.hostname",
+  ])("%j", (name) => {
+    expect(() => sysctlSteps({ [name]: "1" }, { namespaces: all })).toThrow(
+      expect.objectContaining({ kind: "invalid" }),
+    );
   });
 });
 
@@ -65,5 +97,7 @@ test("sysctlSteps() does not let the other separator climb out", () => {
 });
 
 test("sysctlSteps() refuses a value over a page", () => {
-  expect(() => sysctlSteps({ "net.core.x": "x".repeat(4096) }, { namespaces: all })).toThrow(expect.objectContaining({ code: "namespaces.sysctl-value" }));
+  expect(() => sysctlSteps({ "net.core.x": "x".repeat(4096) }, { namespaces: all })).toThrow(
+    expect.objectContaining({ code: "namespaces.sysctl-value" }),
+  );
 });

@@ -38,22 +38,28 @@ export function sysctlSteps(values: Readonly<Record<string, string>>, options: S
     const parts = sysctlParts(written);
     refuseHostParameter(parts, options.namespaces);
     if (Buffer.byteLength(value) > limits.sysctlBytes) {
-      throw galleyError("invalid", "namespaces.sysctl-value", `value of sysctl ${written} is over ${limits.sysctlBytes} bytes`);
+      throw galleyError(
+        "invalid",
+        "namespaces.sysctl-value",
+        `value of sysctl ${written} is over ${limits.sysctlBytes} bytes`,
+      );
     }
     const path = `sys/${parts.join("/")}`;
     const place = options.proc ? { at: options.proc, path } : { path: `/proc/${path}` };
-    return step("write", { ...place, bytes: new TextEncoder().encode(value), flags: ["proc"] }, `set ${parts.join(".")} to ${value}`);
+    return step(
+      "write",
+      { ...place, bytes: new TextEncoder().encode(value), flags: ["proc"] },
+      `set ${parts.join(".")} to ${value}`,
+    );
   });
 }
 
 /** sysctl.d(5): the separator that comes first separates; the other one then stands for itself or for a dot. */
 function sysctlParts(name: string): readonly string[] {
   const first = /[./]/.exec(name)?.[0];
-  const parts =
-    first === "/"
-      ? name.split("/")
-      : name.split(".").map((part) => part.replaceAll("/", "."));
-  const bad = parts.length < 2 || parts.some((part) => part === "" || part === "." || part === ".." || part.includes("\0"));
+  const parts = first === "/" ? name.split("/") : name.split(".").map((part) => part.replaceAll("/", "."));
+  const bad =
+    parts.length < 2 || parts.some((part) => part === "" || part === "." || part === ".." || part.includes("\0"));
   if (bad) throw galleyError("invalid", "namespaces.sysctl-name", `${JSON.stringify(name)} is no name of a sysctl`);
   return parts;
 }
@@ -61,14 +67,26 @@ function sysctlParts(name: string): readonly string[] {
 function refuseHostParameter(parts: readonly string[], plan: NamespacePlan): void {
   const name = parts.join(".");
   if (name === "kernel.hostname") {
-    throw galleyError("invalid", "namespaces.sysctl-hostname", "sysctl kernel.hostname is set by the host name of the container");
+    throw galleyError(
+      "invalid",
+      "namespaces.sysctl-hostname",
+      "sysctl kernel.hostname is set by the host name of the container",
+    );
   }
   const holder = namespaceOf(parts);
   if (holder === undefined) {
-    throw galleyError("forbidden", "namespaces.sysctl", `sysctl ${name} belongs to no namespace and would change the host`);
+    throw galleyError(
+      "forbidden",
+      "namespaces.sysctl",
+      `sysctl ${name} belongs to no namespace and would change the host`,
+    );
   }
   if (!isSeparate(plan, holder)) {
-    throw galleyError("forbidden", "namespaces.sysctl", `sysctl ${name} would change the host: the container shares its ${holder} namespace`);
+    throw galleyError(
+      "forbidden",
+      "namespaces.sysctl",
+      `sysctl ${name} would change the host: the container shares its ${holder} namespace`,
+    );
   }
 }
 

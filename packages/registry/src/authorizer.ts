@@ -49,8 +49,7 @@ async function sendAuthorized(authorizer: Authorizer, request: HttpRequest, scop
 async function send({ http, options }: Authorizer, request: HttpRequest, header: string | undefined): Promise<Reply> {
   const authorization = header === undefined ? undefined : { authorization: header };
   const all = { ...request, headers: { ...request.headers, ...authorization } };
-  const follows = request.method === "GET" || request.method === "HEAD";
-  return follows ? followRedirects(http, all, options) : http.exchange(all);
+  return followRedirects(http, all, options);
 }
 
 function isRepeatable({ body }: HttpRequest): boolean {

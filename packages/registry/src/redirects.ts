@@ -8,10 +8,12 @@ import { mayBePlain } from "./trust.ts";
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);
 
 /**
- * Sends a GET or HEAD and follows redirects, a bounded number. Credentials stay with the origin they are for: another
- * host, port or scheme never sees them. A redirect from HTTPS to plain HTTP is refused.
+ * Sends a request. A GET or HEAD follows redirects, a bounded number; nothing else does, since a body is for one place.
+ * Credentials stay with the origin they are for: another host, port or scheme never sees them. A redirect from HTTPS
+ * to plain HTTP is refused.
  */
 export async function followRedirects(http: Http, request: HttpRequest, options: RegistryOptions): Promise<Reply> {
+  if (request.method !== "GET" && request.method !== "HEAD") return http.exchange(request);
   let current = request;
   for (let followed = 0; followed <= maxRedirects; followed++) {
     const reply = await http.exchange(current);

@@ -25,7 +25,7 @@ export interface KeeperLaunch {
   /** Empty directories to remove at the end: the control groups. */
   readonly rmdir?: readonly string[];
   /** A command to become at the end, unless the attached client takes care itself. */
-  readonly then?: readonly string[];
+  readonly afterwards?: readonly string[];
 }
 
 /** Descriptors of the performance: 3 and 4 are the stage's own. */
@@ -80,7 +80,7 @@ function becomeKeeper(launch: KeeperLaunch, held: Readonly<Record<string, Slot |
     ...(launch.read ? { read: launch.read } : {}),
     ...(launch.rmdir ? { rmdir: launch.rmdir } : {}),
     ...(launch.stdinOnce ? { stdinOnce: true } : {}),
-    ...(launch.then ? { then: launch.then } : {}),
+    ...(launch.afterwards ? { afterwards: launch.afterwards } : {}),
   };
   const args = {
     candidates: [launch.programPath],

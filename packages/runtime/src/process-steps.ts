@@ -50,16 +50,14 @@ function identitySteps({ user, capabilities = {} }: ProcessSpec, filter: readonl
   return [...(bounding ? [bounding] : []), ...filter, ...others];
 }
 
-/** A set that is left out is empty (OCI runtime spec, config.md, "Linux Process"). */
+/**
+ * A set that is left out is empty (OCI runtime spec, config.md, "Linux Process"). The kernel lets only what is permitted and
+ * inheritable be ambient (capabilities(7)); as with other runtimes the rest of the ambient set is left out.
+ */
 function capabilitySets(named: NonNullable<ProcessSpec["capabilities"]>): CapabilitySets {
-  const { bounding = [], effective = [], permitted = [], inheritable = [], ambient = [] } = named;
-  return {
-    bounding: parseCapabilities(bounding),
-    effective: parseCapabilities(effective),
-    permitted: parseCapabilities(permitted),
-    inheritable: parseCapabilities(inheritable),
-    ambient: parseCapabilities(ambient),
-  };
+  const set = (name: keyof typeof named): bigint => parseCapabilities(named[name] ?? []);
+  const [permitted, inheritable] = [set("permitted"), set("inheritable")];
+  return { bounding: set("bounding"), effective: set("effective"), permitted, inheritable, ambient: set("ambient") & permitted & inheritable };
 }
 
 function oomScoreSteps({ oomScoreAdj }: ProcessSpec): Step[] {

@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import type { Lane, Perform, Plan } from "@galley/plan";
+import type { Lane, Perform, Performance, Plan } from "@galley/plan";
 import { type ErrorKind, galleyError, isGalleyError } from "@galley/spec";
 import { attachDescriptor, readyDescriptor } from "./keeper-steps.ts";
 
@@ -28,22 +28,42 @@ export interface LaunchPlan {
  * @throws not-found runtime.command-not-found; forbidden runtime.not-executable; else the failed step, or what the keeper says.
  *   Then nothing runs.
  */
-export async function startLaunch(launch: LaunchPlan, perform: Perform, options: { readonly signal?: AbortSignal } = {}): Promise<Launched> {
+export function startLaunch(launch: LaunchPlan, perform: Perform, options: LaunchOptions = {}): Promise<Launched> {
+  return beginLaunch(launch, perform, options).launched();
+}
+
+/** A launch under way. */
+export interface Launching {
+  readonly performance: Performance;
+  /** To be called once: waits for the rest, see `startLaunch`. */
+  launched(): Promise<Launched>;
+}
+
+/** How to launch. */
+export interface LaunchOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** Begins a launch, for those who take part in it by marks. */
+export function beginLaunch(launch: LaunchPlan, perform: Perform, options: LaunchOptions = {}): Launching {
   const inherit = ["ignore", "ignore", "ignore", "ignore", "ignore", launch.attached ? "pipe" : "ignore", "pipe"] as const;
   const performance = perform(launch.plan, { inherit, ...options });
   const client = performance.streams.get(attachDescriptor);
   const ready = keeperReady(performance.streams.get(readyDescriptor) as Duplex);
   ready.catch(() => {}); // a failed step is the better cause
   client?.on("error", () => {}); // told by whoever attaches
-  try {
-    const pid = performance.pid(launch.processLane);
-    await performance.ended;
-    await ready;
-    return { pid: await pid, keeperPid: performance.hostPid, ...(client ? { client } : {}) };
-  } catch (cause) {
-    client?.destroy();
-    throw commandError(launch.command, cause) ?? cause;
-  }
+  const launched = async (): Promise<Launched> => {
+    try {
+      const pid = performance.pid(launch.processLane);
+      await performance.ended;
+      await ready;
+      return { pid: await pid, keeperPid: performance.hostPid, ...(client ? { client } : {}) };
+    } catch (cause) {
+      client?.destroy();
+      throw commandError(launch.command, cause) ?? cause;
+    }
+  };
+  return { performance, launched };
 }
 
 /** The keeper says 1, or 2 with an errno and a text. */

@@ -5,7 +5,7 @@ import { parseDocument } from "./parse-document.ts";
 /** What a registry says when it refuses (OCI distribution-spec, "Error Codes"). */
 export const registryErrorsSchema = z.object({
   errors: z
-    .array(z.object({ code: z.string(), message: z.string().exactOptional(), detail: z.unknown() }))
+    .array(z.object({ code: z.string(), message: z.string().exactOptional(), detail: z.unknown().optional() }))
     .min(1)
     .max(100),
 });

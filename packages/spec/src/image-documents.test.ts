@@ -189,8 +189,10 @@ test("parseTokenResponse() takes either name of the token and refuses neither", 
   expect(() => parseTokenResponse(bytes({ expires_in: 60 }))).toThrow(corrupt(/no token/));
 });
 
-test("parseRegistryErrors() reads a detail of any shape", () => {
+test("parseRegistryErrors() reads a detail of any shape, and none", () => {
   const body = { errors: [{ code: "NAME_UNKNOWN", message: "no", detail: { name: "x" } }] };
   expect(parseRegistryErrors(bytes(body))).toEqual(body);
+  const plain = { errors: [{ code: "DENIED" }] };
+  expect(parseRegistryErrors(bytes(plain))).toEqual(plain);
   expect(() => parseRegistryErrors(bytes({ errors: [] }))).toThrow(corrupt(/errors/));
 });

@@ -1,3 +1,5 @@
+/** How long the beginning of a transfer that broke off is kept for another attempt. */
+export const partialKeepMs = 7 * 24 * 60 * 60 * 1000;
 /** Bytes read from a blob at once. */
 export const readChunkBytes = 256 * 1024;
 /** Layers of one root; overlayfs itself refuses more (OVL_MAX_STACK). */

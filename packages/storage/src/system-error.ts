@@ -23,7 +23,10 @@ export function errnoOf(error: unknown): string | undefined {
 export function systemError(doing: string, cause: unknown): GalleyError {
   const [kind, code] = kinds[errnoOf(cause) ?? ""] ?? [];
   if (isGalleyError(cause) || !kind || !code) return wrapError(doing, cause);
-  return galleyError(kind, code, `${doing}: ${(cause as Error).message}`, { cause, details: { errno: errnoOf(cause) } });
+  return galleyError(kind, code, `${doing}: ${(cause as Error).message}`, {
+    cause,
+    details: { errno: errnoOf(cause) },
+  });
 }
 
 /** What a file operation gives, or undefined where the file is absent. */

@@ -68,7 +68,8 @@ function nameMatcher(wanted: string): (row: Row) => boolean {
   const tag = tagged ? wanted.slice(colon + 1) : undefined;
   return (row) =>
     row.image.id.startsWith(wanted) ||
-    ((row.repository === repository || row.repository.endsWith(`/${repository}`)) && (tag === undefined || tag === row.tag));
+    ((row.repository === repository || row.repository.endsWith(`/${repository}`)) &&
+      (tag === undefined || tag === row.tag));
 }
 
 function distinct(rows: readonly Row[]): readonly ImageSummary[] {

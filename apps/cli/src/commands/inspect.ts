@@ -1,7 +1,7 @@
-import { inspectAll, inspectFlags } from "../inspect-all.ts";
 import { defineCommand } from "../command.ts";
 import { text, value } from "../flags/flag.ts";
 import { badValue } from "../flags/usage-error.ts";
+import { inspectAll, inspectFlags } from "../inspect-all.ts";
 
 export const command = defineCommand({
   usage: "CONTAINER|IMAGE [CONTAINER|IMAGE...]",

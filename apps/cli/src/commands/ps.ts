@@ -27,8 +27,15 @@ export const command = defineCommand({
     const newestFirst = listContainers(engine, { all: flags.all || last > 0 });
     const shown = (last > 0 ? newestFirst.slice(0, last) : newestFirst).toReversed();
     const now = Date.now();
-    if (flags.format === "json") return print(json(shown.map((each) => containerJson(each, now)), 2));
-    if (flags.quiet) return shown.length > 0 ? print(shown.map(({ id }) => shortId(id, flags["no-trunc"])).join("\n")) : undefined;
+    if (flags.format === "json")
+      return print(
+        json(
+          shown.map((each) => containerJson(each, now)),
+          2,
+        ),
+      );
+    if (flags.quiet)
+      return shown.length > 0 ? print(shown.map(({ id }) => shortId(id, flags["no-trunc"])).join("\n")) : undefined;
     const rows = shown.map((each) => containerRow(each, flags["no-trunc"], now));
     if (flags.noheading && rows.length === 0) return undefined;
     return print(table(flags.noheading ? rows : [headings, ...rows]));
@@ -47,11 +54,18 @@ function containerRow(container: ContainerSummary, whole: boolean, now: number):
   const line = container.command.join(" ");
   const shown = whole || line.length <= shownCommandLength ? line : `${line.slice(0, shownCommandLength)}...`;
   // A command may hold line feeds and terminal controls; a table is one line a container.
-  return [shortId(id, whole), imageName, printable(shown), humanAge(createdAtMs, now), statusText(container, now), "", name];
+  return [
+    shortId(id, whole),
+    imageName,
+    printable(shown),
+    humanAge(createdAtMs, now),
+    statusText(container, now),
+    "",
+    name,
+  ];
 }
 
 function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is to be replaced
   return text.replace(/[\x00-\x1f\x7f]/g, " ");
 }
 

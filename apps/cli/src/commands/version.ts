@@ -11,7 +11,13 @@ export const command = defineCommand({
   flags: { format: { ...formatFlag(), short: "f" } },
   run({ flags }) {
     const version = ownVersion();
-    const client = { APIVersion: engineVersion.version, Version: version, NodeVersion: process.version, OsArch: osArch(), Os: process.platform };
+    const client = {
+      APIVersion: engineVersion.version,
+      Version: version,
+      NodeVersion: process.version,
+      OsArch: osArch(),
+      Os: process.platform,
+    };
     if (flags.format === "json") return print(json({ Client: client }));
     return print(
       [

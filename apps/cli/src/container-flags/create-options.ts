@@ -62,7 +62,9 @@ function readEnvFile(path: string, caller: Caller): readonly (readonly [string, 
     return parseEnvFile(readFileSync(path, "utf8"), caller.environment);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    throw badValue(`parsing env file ${JSON.stringify(path)}: ${code === "ENOENT" ? `open ${path}: no such file or directory` : message}`);
+    throw badValue(
+      `parsing env file ${JSON.stringify(path)}: ${code === "ENOENT" ? `open ${path}: no such file or directory` : message}`,
+    );
   }
 }
 

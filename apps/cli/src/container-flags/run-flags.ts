@@ -31,9 +31,14 @@ export const createFlags = {
     hostname: value("NAME", "Set the host name", text, { short: "h" }),
   }),
   ...group("Files", {
-    volume: list("SOURCE:TARGET[:OPTIONS]", "Show a host path in the container", (given) => parseVolume(given, process.cwd()), {
-      short: "v",
-    }),
+    volume: list(
+      "SOURCE:TARGET[:OPTIONS]",
+      "Show a host path in the container",
+      (given) => parseVolume(given, process.cwd()),
+      {
+        short: "v",
+      },
+    ),
     tmpfs: list("PATH[:OPTIONS]", "Mount an empty file system in memory", parseTmpfs),
     "read-only": toggle("Make the container's root read-only"),
   }),
@@ -48,8 +53,14 @@ export const createFlags = {
     "cap-add": list("NAME", "Add a capability, or all", text),
     "cap-drop": list("NAME", "Drop a capability, or all", text),
     privileged: toggle("Take most of the walls down"),
-    "security-opt": list("OPTION", "seccomp=PATH|unconfined, label=…, no-new-privileges, mask=/a:/b, unmask=ALL|/a:/b", text),
-    network: value("none|host", "No network at all, which is the default, or the host's", parseNetwork, { aliases: ["net"] }),
+    "security-opt": list(
+      "OPTION",
+      "seccomp=PATH|unconfined, label=…, no-new-privileges, mask=/a:/b, unmask=ALL|/a:/b",
+      text,
+    ),
+    network: value("none|host", "No network at all, which is the default, or the host's", parseNetwork, {
+      aliases: ["net"],
+    }),
   }),
   ...group("Image", {
     pull: value("WHEN", "Pull the image: always, missing, never, newer (missing)", parsePullPolicy),

@@ -38,7 +38,9 @@ export function parseFlags<Table extends FlagTable>(
 
 /** Every long name and alias, with the name its value goes under. */
 function longNames(table: FlagTable): Map<string, string> {
-  return new Map(Object.entries(table).flatMap(([name, flag]) => [name, ...(flag.aliases ?? [])].map((each) => [each, name])));
+  return new Map(
+    Object.entries(table).flatMap(([name, flag]) => [name, ...(flag.aliases ?? [])].map((each) => [each, name])),
+  );
 }
 
 function collect(table: FlagTable, names: Map<string, string>, args: readonly string[], options: ParseOptions) {
@@ -51,7 +53,7 @@ function collect(table: FlagTable, names: Map<string, string>, args: readonly st
     if (token.kind !== "option") continue;
     const name = names.get(token.name);
     if (name === undefined) throw unknownFlag(token.rawName, args[token.index] ?? "", names);
-    const text = valueOf(token, args) ?? (isSwitch(table[name]) ? "true" : undefined);
+    const text = textOf(token, args) ?? (isSwitch(table[name]) ? "true" : undefined);
     if (text === undefined) throw missingValue(token.rawName, args[token.index] ?? "");
     given.set(name, [...(given.get(name) ?? []), text]);
   }
@@ -83,7 +85,7 @@ function isSwitch(flag: Flag<unknown> | undefined): boolean {
   return flag?.placeholder === undefined;
 }
 
-function valueOf(token: Token & { kind: "option" }, args: readonly string[]): string | undefined {
+function textOf(token: Token & { kind: "option" }, args: readonly string[]): string | undefined {
   // What follows as an argument of its own is taken from the original: spelling out may have touched it.
   return token.inlineValue === false ? args[token.index + 1] : token.value;
 }
@@ -94,7 +96,9 @@ function readFlag(name: string, flag: Flag<unknown>, texts: readonly string[]): 
   } catch (error) {
     if (isGalleyError(error)) throw error;
     const shown = flag.short === undefined ? `--${name}` : `-${flag.short}, --${name}`;
-    throw usageError(`invalid argument ${JSON.stringify(texts.at(-1))} for "${shown}" flag: ${(error as Error).message}`);
+    throw usageError(
+      `invalid argument ${JSON.stringify(texts.at(-1))} for "${shown}" flag: ${(error as Error).message}`,
+    );
   }
 }
 
@@ -105,5 +109,7 @@ function unknownFlag(rawName: string, arg: string, names: Map<string, string>): 
 }
 
 function missingValue(rawName: string, arg: string): Error {
-  return usageError(`flag needs an argument: ${rawName.startsWith("--") ? rawName : `'${rawName.slice(1)}' in ${arg}`}`);
+  return usageError(
+    `flag needs an argument: ${rawName.startsWith("--") ? rawName : `'${rawName.slice(1)}' in ${arg}`}`,
+  );
 }

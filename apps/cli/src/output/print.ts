@@ -1,18 +1,23 @@
 import { writeSync } from "node:fs";
+import { galleyError, isGalleyError } from "@galley/spec";
 
 const retryMs = 2;
 
 /** Where text and bytes go; an object so that tests can stand in. */
 export const output = { writeSync };
 
-/** Standard output is closed: whoever read it has had enough. */
-export class ClosedOutput extends Error {}
+const closedCode = "cli.closed-output";
+
+/** Is that error a closed standard output, whose reader has had enough? */
+export function isClosedOutput(error: unknown): boolean {
+  return isGalleyError(error) && error.code === closedCode;
+}
 
 /**
  * Writes everything to a descriptor of ours. It blocks, as a pipe's writer should; undefined means done. A descriptor that somebody
  * set to non-blocking is waited for without blocking. `process.stdout` would cost 1.2 ms at the start of every command.
  *
- * @throws ClosedOutput when nobody reads any more
+ * @throws GalleyError unavailable, for which `isClosedOutput` holds, when nobody reads any more
  */
 export function writeAll(descriptor: number, bytes: Uint8Array): void | Promise<void> {
   for (let at = 0; at < bytes.length; ) {
@@ -33,7 +38,8 @@ function writeSome(descriptor: number, bytes: Uint8Array): number | undefined {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "EAGAIN") return undefined;
-    if (code === "EPIPE") throw new ClosedOutput("standard output is closed");
+    if (code === "EPIPE")
+      throw galleyError("unavailable", closedCode, "write output: nobody reads it", { cause: error });
     throw error;
   }
 }

@@ -4,9 +4,13 @@
  * @example yaml({ host: { cpus: 2 } }); // "host:\n  cpus: 2"
  */
 export function yaml(value: unknown, indent = ""): string {
-  if (Array.isArray(value)) return value.map((item) => `${indent}- ${nested(item, `${indent}  `).trimStart()}`).join("\n");
+  if (Array.isArray(value))
+    return value.map((item) => `${indent}- ${nested(item, `${indent}  `).trimStart()}`).join("\n");
   return Object.entries(value as object)
-    .map(([key, item]) => `${indent}${key}:${isFilled(item) ? "\n" : " "}${nested(item, Array.isArray(item) ? indent : `${indent}  `)}`)
+    .map(
+      ([key, item]) =>
+        `${indent}${key}:${isFilled(item) ? "\n" : " "}${nested(item, Array.isArray(item) ? indent : `${indent}  `)}`,
+    )
     .join("\n");
 }
 

@@ -12,7 +12,9 @@ type Parsed = Pick<SecurityOptions, "seccomp" | "labels" | "noNewPrivileges" | "
  * @throws GalleyError invalid; unsupported for what other security modules would be asked to do
  */
 export function parseSecurity(given: readonly string[], callerDirectory: string): Parsed {
-  return given.reduce<Parsed>((sum, option) => ({ ...sum, ...parseOption(option, sum, callerDirectory) }), {});
+  const sum: Parsed = {};
+  for (const option of given) Object.assign(sum, parseOption(option, sum, callerDirectory));
+  return sum;
 }
 
 function parseOption(option: string, before: Parsed, callerDirectory: string): Parsed {
@@ -27,7 +29,9 @@ function parseOption(option: string, before: Parsed, callerDirectory: string): P
     case "mask":
       return { maskedPaths: [...(before.maskedPaths ?? []), ...parsePaths(option, text)] };
     case "unmask":
-      return { unmaskedPaths: [...(before.unmaskedPaths ?? []), ...(text === "ALL" ? ["ALL"] : parsePaths(option, text))] };
+      return {
+        unmaskedPaths: [...(before.unmaskedPaths ?? []), ...(text === "ALL" ? ["ALL"] : parsePaths(option, text))],
+      };
     case "apparmor":
       if (text === "unconfined") return {}; // no profile is ever applied
       throw notYet(`--security-opt ${JSON.stringify(option)}: AppArmor is not supported yet`);
@@ -43,23 +47,21 @@ function parseSwitch(option: string, text: string): boolean {
 
 function parsePaths(option: string, text: string): readonly string[] {
   const paths = text.split(":");
-  if (!paths.every(isAbsolute)) throw badValue(`invalid --security-opt ${JSON.stringify(option)}: paths must be absolute`);
+  if (!paths.every(isAbsolute))
+    throw badValue(`invalid --security-opt ${JSON.stringify(option)}: paths must be absolute`);
   return paths;
 }
 
-function parseSeccomp(text: string, callerDirectory: string): NonNullable<Parsed["seccomp"]> {
-  if (text === "unconfined") return "unconfined";
-  if (text === "builtin" || text === "default") return "default";
-  const path = resolve(callerDirectory, text);
-  return { profile: readProfile(path, text), path };
-}
-
-function readProfile(path: string, shown: string): unknown {
+function parseSeccomp(given: string, callerDirectory: string): NonNullable<Parsed["seccomp"]> {
+  if (given === "unconfined") return "unconfined";
+  if (given === "builtin" || given === "default") return "default";
+  const path = resolve(callerDirectory, given);
   try {
-    return JSON.parse(readFileSync(path, "utf8"));
+    return { text: readFileSync(path, "utf8"), path };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const why = code === undefined ? "it is not JSON" : code === "ENOENT" ? "no such file or directory" : code;
-    throw badValue(`opening seccomp profile failed: open ${shown}: ${why}`);
+    throw badValue(
+      `opening seccomp profile failed: open ${given}: ${code === "ENOENT" ? "no such file or directory" : code}`,
+    );
   }
 }

@@ -8,7 +8,9 @@ const realTime = { MIN: 34, MAX: 64 } as const;
 /** The number of a signal given as "SIGTERM", "term", "15" or "RTMIN+3". */
 export function parseSignal(given: string): number {
   const name = given.toUpperCase().replace(/^(SIG)?/, "SIG");
-  const number = /^\d+$/.test(given) ? Number(given) : (constants.signals as Record<string, number>)[name] ?? parseRealTime(name);
+  const number = /^\d+$/.test(given)
+    ? Number(given)
+    : ((constants.signals as Record<string, number>)[name] ?? parseRealTime(name));
   if (number === undefined || number < 1 || number > largestSignal) throw badValue(`invalid signal: ${given}`);
   return number;
 }

@@ -8,7 +8,21 @@ export interface ParsedTmpfs {
 }
 
 const words = new Set([
-  ...["ro", "rw", "exec", "noexec", "dev", "nodev", "suid", "nosuid", "sync", "dirsync", "noatime", "relatime", "nodiratime"],
+  ...[
+    "ro",
+    "rw",
+    "exec",
+    "noexec",
+    "dev",
+    "nodev",
+    "suid",
+    "nosuid",
+    "sync",
+    "dirsync",
+    "noatime",
+    "relatime",
+    "nodiratime",
+  ],
 ]);
 /** tmpfs(5) */
 const valued = /^(size|mode|uid|gid|nr_inodes|nr_blocks)=[0-9a-zA-Z%]+$/;
@@ -20,7 +34,13 @@ export function parseTmpfs(given: string): ParsedTmpfs {
   const colon = given.indexOf(":");
   const path = colon < 0 ? given : given.slice(0, colon);
   if (!isAbsolute(path)) throw badValue(`invalid container path ${JSON.stringify(path)}, must be an absolute path`);
-  const options = colon < 0 ? [] : given.slice(colon + 1).split(",").filter((word) => word !== "" && !withoutMeaning.has(word));
+  const options =
+    colon < 0
+      ? []
+      : given
+          .slice(colon + 1)
+          .split(",")
+          .filter((word) => word !== "" && !withoutMeaning.has(word));
   const stranger = options.find((word) => !words.has(word) && !valued.test(word));
   if (stranger !== undefined) throw badValue(`unknown mount option ${JSON.stringify(stranger)}: invalid mount option`);
   return { containerPath: resolve(path), options };

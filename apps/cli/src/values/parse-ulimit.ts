@@ -9,7 +9,21 @@ export interface ParsedUlimit {
 
 /** getrlimit(2), without RLIMIT_. */
 const names = new Set([
-  ...["core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc", "rss", "rtprio", "rttime"],
+  ...[
+    "core",
+    "cpu",
+    "data",
+    "fsize",
+    "locks",
+    "memlock",
+    "msgqueue",
+    "nice",
+    "nofile",
+    "nproc",
+    "rss",
+    "rtprio",
+    "rttime",
+  ],
   ...["sigpending", "stack", "as"],
 ]);
 
@@ -21,7 +35,8 @@ const names = new Set([
 export function parseUlimit(given: string): ParsedUlimit | undefined {
   if (given === "host") return undefined;
   const [, name, soft, hard = soft] = /^([a-z]+)=([^:]+)(?::(.+))?$/.exec(given) ?? [];
-  if (name === undefined || soft === undefined || hard === undefined) throw refused(given, `invalid ulimit argument: ${given}`);
+  if (name === undefined || soft === undefined || hard === undefined)
+    throw refused(given, `invalid ulimit argument: ${given}`);
   if (!names.has(name)) throw refused(given, `invalid ulimit type: ${name}`);
   const limit = { name, soft: parseLimit(given, soft), hard: parseLimit(given, hard) };
   if (order(limit.soft) > order(limit.hard)) {

@@ -30,10 +30,11 @@ const later: Readonly<Record<string, string>> = {
 export function parseVolume(given: string, callerDirectory: string): ParsedVolume {
   const [source = "", target, options = "", ...more] = given.split(":");
   if (target === undefined) throw notYet(`volume ${JSON.stringify(given)}: anonymous volumes are not supported yet`);
-  if (more.length > 0 || source === "") throw badValue(`invalid volume ${JSON.stringify(given)}: SOURCE:TARGET[:OPTIONS] is expected`);
+  if (more.length > 0 || source === "")
+    throw badValue(`invalid volume ${JSON.stringify(given)}: SOURCE:TARGET[:OPTIONS] is expected`);
   if (!isPath(source)) throw notYet(`volume ${JSON.stringify(source)}: named volumes are not supported yet`);
   if (!isAbsolute(target)) throw badValue(`invalid container path ${JSON.stringify(target)}, must be an absolute path`);
-  if (resolve(target) === "/") throw badValue("invalid container path \"/\": it is the container's own root");
+  if (resolve(target) === "/") throw badValue('invalid container path "/": it is the container\'s own root');
   return { hostPath: resolve(callerDirectory, source), containerPath: resolve(target), options: parseOptions(options) };
 }
 

@@ -55,7 +55,7 @@ export function mountRoot(engine: Engine, record: ContainerRecord, image: ImageR
   const tree = containers.tree(record.id);
   const mount = rootMount({
     lower: image.layers.map(({ chainId }) => layers.treePath(chainId)),
-    empty: layers.emptyPath,
+    empty: layers.emptyPaths,
     writable: { upper: tree.upper, work: tree.work },
     kernel: kernelVersion(),
   });
@@ -73,6 +73,6 @@ function containerKeeper(engine: Engine, record: ContainerRecord, now: LaunchCir
     names: fileNames,
     attached: now.attached,
     stdinOnce: now.attached,
-    ...(cleanup ? { then: cleanup } : {}),
+    ...(cleanup ? { afterwards: cleanup } : {}),
   };
 }

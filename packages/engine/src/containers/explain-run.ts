@@ -25,11 +25,16 @@ export interface ExplainedRun {
  */
 export async function explainRun(engine: Engine, options: CreateContainerOptions): Promise<ExplainedRun> {
   const found = lookUp(engine, options.image);
-  const { record, image } = decideContainer(options, found?.image ?? unknownImage(), found?.name ?? options.image);
+  const decided = decideContainer(options, found?.image ?? unknownImage(), found?.name ?? options.image);
+  const { image } = decided;
+  const record = { ...decided.record, id: explainedId };
   const launch = await containerLaunch(engine, record, image, { stamp: "<boot id>", attached: true, accounts: image.accounts });
   const assumed = `${options.image} is not in the store: shown without its layers and as if it asked for nothing`;
   return { plan: { ...containerPlan(launch).plan, title: `run ${record.imageName}` }, notes: found ? [] : [assumed] };
 }
+
+/** Stands for the id that a run would choose, so that the same question gets the same answer. */
+const explainedId = "explained";
 
 function lookUp(engine: Engine, name: string): { readonly image: ImageRecord; readonly name: string } | undefined {
   try {

@@ -8,6 +8,6 @@ import type { ImageLayer } from "./image-record.ts";
 export function imageRootSteps(engine: Engine, images: readonly Pick<ImageLayer, "chainId">[], out: Slot): Step[] {
   const { layers } = engine.storage;
   const lower = images.map(({ chainId }) => layers.treePath(chainId));
-  const mount = rootMount({ lower, empty: layers.emptyPath, kernel: kernelVersion() });
+  const mount = rootMount({ lower, empty: layers.emptyPaths, kernel: kernelVersion() });
   return rootMountSteps(mount, { out, linkDirectory: `${engine.places.runroot}/links` });
 }

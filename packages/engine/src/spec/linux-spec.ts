@@ -3,6 +3,7 @@ import type { LinuxSpec, NamespaceSpec, ProcessSpec, ResourcesSpec, SeccompSpec 
 import { cgroupPath } from "../containers/container-cgroups.ts";
 import type { CreateContainerOptions, ResourceOptions, SecurityOptions } from "../containers/options.ts";
 import type { SpecHost, SpecParts } from "./container-spec.ts";
+import { hostDevices } from "./host-devices.ts";
 
 /** Hidden from every container, as podman hides them (and docker, for the most part). */
 const maskedPaths = [
@@ -35,6 +36,7 @@ export function linuxSpec({ record, seccompProfile, host }: SpecParts, process: 
     rootfsPropagation: "rprivate",
     maskedPaths: masked(security),
     readonlyPaths: readonly(security),
+    ...(security.privileged ? { devices: hostDevices() } : {}),
     ...(options.network === "host" ? {} : { sysctl: { "net.ipv4.ping_group_range": "0 0" } }),
     ...(seccompProfile ? { seccomp: containerSeccomp(seccompProfile, process, host) } : {}),
   };

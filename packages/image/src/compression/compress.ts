@@ -16,7 +16,10 @@ export interface CompressOptions {
  * @example
  * const blob = compress(createLayer(entries), { compression: "gzip" });
  */
-export function compress(input: AsyncIterable<Uint8Array>, { compression, level }: CompressOptions): AsyncIterable<Uint8Array> {
+export function compress(
+  input: AsyncIterable<Uint8Array>,
+  { compression, level }: CompressOptions,
+): AsyncIterable<Uint8Array> {
   if (compression === "none") return input;
   const encoder =
     compression === "gzip"

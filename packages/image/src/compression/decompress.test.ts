@@ -26,7 +26,8 @@ describe("decompress()", () => {
     const [head, tail] = [text.subarray(0, 1000), text.subarray(1000)];
     for (const each of [gzipSync, zstdCompressSync]) {
       const both = Buffer.concat([each(head), each(tail)]);
-      for (const pieceBytes of [1, 13, each(head).length, both.length]) expect(await codeOf(both, pieceBytes)).toBe("same");
+      for (const pieceBytes of [1, 13, each(head).length, both.length])
+        expect(await codeOf(both, pieceBytes)).toBe("same");
     }
   });
 
@@ -75,7 +76,9 @@ describe("decompress()", () => {
       yield gzipSync(text).subarray(0, 50);
       throw new RangeError("the line is cut");
     };
-    await expect(collect(decompress(broken()))).rejects.toMatchObject({ message: expect.stringContaining("the line is cut") });
+    await expect(collect(decompress(broken()))).rejects.toMatchObject({
+      message: expect.stringContaining("the line is cut"),
+    });
   });
 
   test.each([gzipSync(text), zstdCompressSync(text)])("stops at a signal", async (bytes) => {

@@ -38,7 +38,7 @@ export async function* decompress(
   const output = compression === "none" ? counted : decoded(counted, { compression, signal: options.signal });
   for await (const chunk of output) {
     counts.out += chunk.length;
-    options.signal?.throwIfAborted();
+    if (options.signal?.aborted) throw wrapError("decompress a layer", options.signal.reason);
     checkExpansion(counts, options.maxExpansion);
     yield chunk;
   }
@@ -86,7 +86,10 @@ async function* decoded(
 ): AsyncIterable<Uint8Array> {
   const { compression, signal } = options;
   const makeDecoder = () => {
-    const decoder = compression === "gzip" ? createGunzip({ chunkSize: chunkBytes }) : createZstdDecompress({ chunkSize: chunkBytes });
+    const decoder =
+      compression === "gzip"
+        ? createGunzip({ chunkSize: chunkBytes })
+        : createZstdDecompress({ chunkSize: chunkBytes });
     return signal ? addAbortSignal(signal, decoder) : decoder;
   };
   try {
@@ -107,9 +110,13 @@ function decodeError(error: unknown, compression: Compression): Error {
   const { code } = error as { code?: string };
   if (isGalleyError(error)) return error;
   if (code === "Z_BUF_ERROR" || code === "ZSTD_error_srcSize_wrong")
-    return galleyError("corrupt", "image.truncated", `the ${compression} data of the layer ends early`, { cause: error });
+    return galleyError("corrupt", "image.truncated", `the ${compression} data of the layer ends early`, {
+      cause: error,
+    });
   if (code?.startsWith("Z_") || code?.startsWith("ZSTD_"))
-    return galleyError("corrupt", "image.compression", `the ${compression} data of the layer is damaged`, { cause: error });
+    return galleyError("corrupt", "image.compression", `the ${compression} data of the layer is damaged`, {
+      cause: error,
+    });
   return wrapError("decompress a layer", error);
 }
 

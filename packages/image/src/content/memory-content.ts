@@ -1,4 +1,12 @@
-import { type Descriptor, type Exister, type Fetcher, galleyError, type Pusher, type Resolver, type Tagger } from "@galley/spec";
+import {
+  type Descriptor,
+  type Exister,
+  type Fetcher,
+  galleyError,
+  type Pusher,
+  type Resolver,
+  type Tagger,
+} from "@galley/spec";
 import { verified } from "./verified.ts";
 
 /** Content in memory. */

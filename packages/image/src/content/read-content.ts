@@ -10,7 +10,11 @@ import { verified } from "./verified.ts";
  * @example
  * const config = parseImageConfig(await readContent(fetcher, manifest.config));
  */
-export async function readContent(fetcher: Fetcher, descriptor: Descriptor, options: ContentOptions = {}): Promise<Uint8Array> {
+export async function readContent(
+  fetcher: Fetcher,
+  descriptor: Descriptor,
+  options: ContentOptions = {},
+): Promise<Uint8Array> {
   if (descriptor.size > maxDocumentBytes) throw tooLarge(descriptor);
   const chunks: Uint8Array[] = [];
   for await (const chunk of verified(descriptor, await fetcher.fetch(descriptor, options))) chunks.push(chunk);

@@ -18,7 +18,8 @@ export async function* verified(
     if (bytes.sizeBytes() > size) throw wrong("image.size", `more than ${size} bytes came for ${digest}`, digest);
     yield chunk;
   }
-  if (bytes.sizeBytes() < size) throw wrong("image.size", `${bytes.sizeBytes()} of ${size} bytes came for ${digest}`, digest);
+  if (bytes.sizeBytes() < size)
+    throw wrong("image.size", `${bytes.sizeBytes()} of ${size} bytes came for ${digest}`, digest);
   if (bytes.digest() !== digest) throw wrong("image.digest", `the bytes that came are not those of ${digest}`, digest);
 }
 

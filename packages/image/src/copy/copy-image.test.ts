@@ -1,7 +1,7 @@
 import { type Descriptor, digestOf, mediaTypes } from "@galley/spec";
 import { describe, expect, test } from "vitest";
-import { memoryContent, type MemoryContent } from "../content/memory-content.ts";
-import { createImage, type CreatedImage } from "../make/create-image.ts";
+import { type MemoryContent, memoryContent } from "../content/memory-content.ts";
+import { type CreatedImage, createImage } from "../make/create-image.ts";
 import { createLayer } from "../make/create-layer.ts";
 import { inPieces } from "../testing/forge.ts";
 import { openImage } from "../view/open-image.ts";
@@ -14,7 +14,10 @@ async function multiPlatform(): Promise<{ content: MemoryContent; root: Descript
   const content = memoryContent();
   const images: CreatedImage[] = [];
   for (const architecture of ["amd64", "arm64"]) {
-    const image = await createImage({ layers: [layer("shared"), layer(architecture)], platform: { os: "linux", architecture } });
+    const image = await createImage({
+      layers: [layer("shared"), layer(architecture)],
+      platform: { os: "linux", architecture },
+    });
     await copyImage(image.descriptor, image.content, content);
     images.push(image);
   }
@@ -42,10 +45,15 @@ describe("copyImage()", () => {
     await to.push(first, inPieces(image.content.blobs.get(first.digest) ?? Buffer.alloc(0)));
     const progress: CopyProgress[] = [];
     await copyImage(image.descriptor, image.content, to, { onProgress: (each) => progress.push(each) });
-    const of = ({ digest }: Descriptor) => progress.filter(({ descriptor }) => descriptor.digest === digest).map(({ state, bytes }) => [state, bytes]);
+    const of = ({ digest }: Descriptor) =>
+      progress.filter(({ descriptor }) => descriptor.digest === digest).map(({ state, bytes }) => [state, bytes]);
     expect(of(first)).toEqual([["exists", first.size]]);
     for (const each of [image.configDescriptor, image.descriptor])
-      expect(of(each)).toEqual([["started", 0], ["transferring", each.size], ["done", each.size]]);
+      expect(of(each)).toEqual([
+        ["started", 0],
+        ["transferring", each.size],
+        ["done", each.size],
+      ]);
   });
 
   test("takes one platform of an index, or all with the index last", async () => {
@@ -97,7 +105,10 @@ describe("copyImage()", () => {
       },
     };
     const to = memoryContent();
-    await expect(copyImage(image.descriptor, from, to)).rejects.toThrow("no route");
+    await expect(copyImage(image.descriptor, from, to)).rejects.toMatchObject({
+      kind: "internal",
+      message: expect.stringContaining("no route"),
+    });
     expect(stopped).toBe(2);
     expect(to.blobs.has(image.descriptor.digest)).toBe(false);
   });
@@ -111,7 +122,9 @@ describe("copyImage()", () => {
         return image.content.fetch(descriptor);
       },
     };
-    await expect(copyImage(image.descriptor, from, memoryContent(), { signal: stop.signal })).rejects.toMatchObject({ name: "AbortError" });
+    await expect(copyImage(image.descriptor, from, memoryContent(), { signal: stop.signal })).rejects.toMatchObject({
+      kind: "cancelled",
+    });
   });
 
   test("lets a target that can continue say where to begin", async () => {
@@ -123,19 +136,34 @@ describe("copyImage()", () => {
         const half = descriptor.digest === first.digest ? 100 : 0;
         const head = (image.content.blobs.get(descriptor.digest) ?? Buffer.alloc(0)).subarray(0, half);
         const rest = await open(half);
-        await this.push(descriptor, (async function* () { yield head; yield* rest; })());
+        await this.push(
+          descriptor,
+          (async function* () {
+            yield head;
+            yield* rest;
+          })(),
+        );
       },
     };
     const progress: CopyProgress[] = [];
     await copyImage(image.descriptor, image.content, to, { onProgress: (each) => progress.push(each) });
     expect(to.blobs).toEqual(image.content.blobs);
-    expect(progress).toContainEqual({ descriptor: expect.objectContaining({ digest: first.digest }), state: "transferring", bytes: first.size });
+    expect(progress).toContainEqual({
+      descriptor: expect.objectContaining({ digest: first.digest }),
+      state: "transferring",
+      bytes: first.size,
+    });
   });
 
   test("copies a blob once that is a layer twice", async () => {
     const image = await createImage({ layers: [layer("same"), layer("same")] });
     let fetched = 0;
-    const from = { fetch: (descriptor: Descriptor) => { fetched += 1; return image.content.fetch(descriptor); } };
+    const from = {
+      fetch: (descriptor: Descriptor) => {
+        fetched += 1;
+        return image.content.fetch(descriptor);
+      },
+    };
     await copyImage(image.descriptor, from, memoryContent());
     expect(fetched).toBe(3);
   });

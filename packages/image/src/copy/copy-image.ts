@@ -1,4 +1,12 @@
-import type { ContentOptions, Descriptor, Exister, Fetcher, Pusher } from "@galley/spec";
+import {
+  type ContentOptions,
+  type Descriptor,
+  type Exister,
+  type Fetcher,
+  isGalleyError,
+  type Pusher,
+  wrapError,
+} from "@galley/spec";
 import { defaultConcurrency } from "../limits.ts";
 import { inParallel } from "./in-parallel.ts";
 import { type WalkOptions, walkImage } from "./walk-image.ts";
@@ -45,6 +53,19 @@ export async function copyImage(
   from: Fetcher,
   to: CopyTarget,
   options: CopyImageOptions = {},
+): Promise<Descriptor> {
+  try {
+    return await copyParts(root, from, to, options);
+  } catch (error) {
+    throw isGalleyError(error) ? error : wrapError(`copy image ${root.digest}`, error);
+  }
+}
+
+async function copyParts(
+  root: Descriptor,
+  from: Fetcher,
+  to: CopyTarget,
+  options: CopyImageOptions,
 ): Promise<Descriptor> {
   let last = root;
   for await (const { blobs, descriptor, bytes } of walkImage(root, from, options)) {

@@ -1,4 +1,12 @@
-import { type ContentOptions, type Descriptor, type Fetcher, galleyError, type ImageManifest, type Platform, platformOf } from "@galley/spec";
+import {
+  type ContentOptions,
+  type Descriptor,
+  type Fetcher,
+  galleyError,
+  type ImageManifest,
+  type Platform,
+  platformOf,
+} from "@galley/spec";
 import { maxIndexDepth } from "../limits.ts";
 import { choosePlatform } from "../view/choose-platform.ts";
 import { readDocument } from "../view/read-document.ts";

@@ -65,7 +65,9 @@ function typedChange(header: TarHeader, path: string): LayerChange {
 
 function unknownType({ flag, name }: TarHeader) {
   const shown = `${JSON.stringify(flag)} (${JSON.stringify(name.slice(0, 120))})`;
-  return galleyError("unsupported", "image.entry-type", `the layer has an entry of type ${shown}`, { details: { name, flag } });
+  return galleyError("unsupported", "image.entry-type", `the layer has an entry of type ${shown}`, {
+    details: { name, flag },
+  });
 }
 
 /** Only files and directories have user attributes (xattr(7)). */
@@ -92,7 +94,8 @@ function device({ major, minor }: TarHeader, path: string): { major: number; min
 
 function symlinkTarget({ linkName, name }: TarHeader): string {
   if (linkName === "" || linkName.includes("\0")) throw badName(name, "a symbolic link to nothing");
-  if (Buffer.byteLength(linkName) > maxPathBytes) throw badName(name, `a symbolic link to more than ${maxPathBytes} bytes`);
+  if (Buffer.byteLength(linkName) > maxPathBytes)
+    throw badName(name, `a symbolic link to more than ${maxPathBytes} bytes`);
   return linkName;
 }
 

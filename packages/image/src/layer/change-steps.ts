@@ -81,7 +81,11 @@ function leafSteps(making: Making, change: Leaf): Step[] {
     default: {
       const { major, minor } = change.type === "fifo" ? { major: 0, minor: 0 } : change;
       return [
-        step("mknod", { ...place, mode: typeBits[change.type] | 0o600, major, minor }, `make the ${change.type} node ${path}`),
+        step(
+          "mknod",
+          { ...place, mode: typeBits[change.type] | 0o600, major, minor },
+          `make the ${change.type} node ${path}`,
+        ),
         attributeStep(change.attributes, { at: root, path, set: ["owner", "mode", "times"] }),
         ...xattrSteps(change.xattrs, { at: root, path }),
       ];
@@ -169,7 +173,9 @@ function opaqueSteps(making: Making, path: string): Step[] {
 function markSteps({ root, mark }: Making, path: string, known: KnownDirectory): Step[] {
   if (known.opaque) return [];
   known.opaque = true;
-  return [step("xattr", { at: root, path, name: mark, value: opaqueValue }, `hide what layers below have in ${path || "/"}`)];
+  return [
+    step("xattr", { at: root, path, name: mark, value: opaqueValue }, `hide what layers below have in ${path || "/"}`),
+  ];
 }
 
 const opaqueValue = new TextEncoder().encode("y");
@@ -208,4 +214,3 @@ function* timeSteps({ root, tree }: Making): Iterable<Step[]> {
   }
   if (steps.length > 0) yield steps;
 }
-

@@ -23,7 +23,9 @@ export function keptXattrs(records: ReadonlyMap<string, Uint8Array>, path: strin
 
 function checked(name: string, value: Uint8Array, path: string): string {
   if (Buffer.byteLength(name) > maxXattrNameBytes || value.length > maxXattrBytes || name.includes("\0"))
-    throw galleyError("invalid", "image.entry-xattr", `the layer has an impossible extended attribute on ${path}`, { details: { path } });
+    throw galleyError("invalid", "image.entry-xattr", `the layer has an impossible extended attribute on ${path}`, {
+      details: { path },
+    });
   return name;
 }
 
@@ -32,4 +34,3 @@ export function overlayMark(path: string, what: string) {
   const message = `the layer has ${what} on ${path || "/"}, which overlayfs takes for a mark of its own`;
   return galleyError("invalid", "image.overlay-mark", message, { details: { path } });
 }
-

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createReadStream } from "node:fs";
-import { mkdir, mkdtemp, open, readFile, rm, symlink, link, writeFile } from "node:fs/promises";
+import { link, mkdir, mkdtemp, open, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -31,8 +31,8 @@ describe.skipIf(reason)(`layerChanges() and GNU tar${reason && ` (skipped: ${rea
     await link(join(tree, "plain"), join(tree, "linked"));
     await symlink(`../${long}`, join(tree, "symbolic"));
     const sparse = await open(join(tree, "sparse"), "w");
-    for (let piece = 0; piece < 40; piece += 1) await sparse.write(`piece ${piece}`, 65_536 * (3 * piece + 1));
-    await sparse.truncate(65_536 * 200);
+    for (let piece = 0; piece < 12; piece += 1) await sparse.write(`piece ${piece}`, 65_536 * (3 * piece + 1));
+    await sparse.truncate(65_536 * 50);
     await sparse.close();
     const empty = await open(join(tree, "hole"), "w");
     await empty.truncate(3_000_000);
@@ -67,11 +67,21 @@ describe.skipIf(reason)(`layerChanges() and GNU tar${reason && ` (skipped: ${rea
   test("understand each other the other way round", async () => {
     const entries = [
       { path: long, type: "directory" as const, mode: 0o750 },
-      { path: `${long}/${long}`, type: "file" as const, content: "hello", seconds: 1_000_000_000, nanoseconds: 5, uid: 3_000_000 },
+      {
+        path: `${long}/${long}`,
+        type: "file" as const,
+        content: "hello",
+        seconds: 1_000_000_000,
+        nanoseconds: 5,
+        uid: 3_000_000,
+      },
       { path: "s", type: "symlink" as const, target: `${long}/${long}` },
     ];
     await writeFile(join(directory, "ours.tar"), await collect(createLayer(entries)));
-    const listing = execFileSync("tar", ["--numeric-owner", "--full-time", "-tvf", join(directory, "ours.tar")], { encoding: "utf8", env: { ...process.env, TZ: "UTC" } });
+    const listing = execFileSync("tar", ["--numeric-owner", "--full-time", "-tvf", join(directory, "ours.tar")], {
+      encoding: "utf8",
+      env: { ...process.env, TZ: "UTC" },
+    });
     expect(listing).toMatch(/drwxr-x--- 0\/0 +0 /);
     expect(listing).toMatch(new RegExp(`-rw-r--r-- 3000000/0 +5 2001-09-09 01:46:40.000000005 ${long}/${long}\n`));
     expect(listing).toContain(`s -> ${long}/${long}`);

@@ -41,7 +41,11 @@ describe("layerChanges() refuses", () => {
     ["a 0/0 device", { flag: "3", major: 0, minor: 0 }, "invalid image.overlay-mark"],
     ["an overlay redirect", { pax: { "SCHILY.xattr.trusted.overlay.redirect": "/" } }, "invalid image.overlay-mark"],
     ["an overlay mark of users", { pax: { "SCHILY.xattr.user.overlay.opaque": "y" } }, "invalid image.overlay-mark"],
-    ["an attribute of 65537 bytes", { pax: { "SCHILY.xattr.user.a": "v".repeat(65_537) } }, "invalid image.entry-xattr"],
+    [
+      "an attribute of 65537 bytes",
+      { pax: { "SCHILY.xattr.user.a": "v".repeat(65_537) } },
+      "invalid image.entry-xattr",
+    ],
     ["uid -1", { uid: base256(-1n, 8) }, "invalid image.entry-number"],
     ["uid 2^31", { uid: base256(2n ** 31n, 8) }, "invalid image.entry-number"],
     ["gid 2^32-1", { gid: base256(2n ** 32n - 1n, 8) }, "invalid image.entry-number"],
@@ -158,7 +162,10 @@ describe("layerChanges() reads", () => {
 
   test("global pax headers as saying nothing about entries", async () => {
     const content = "16 path=elsewhere\n".replace("16", "18");
-    expect(await changesOf(forge({ flag: "g", content }, { name: "here" }))).toMatchObject([{ path: "here" }, { type: "fileEnd" }]);
+    expect(await changesOf(forge({ flag: "g", content }, { name: "here" }))).toMatchObject([
+      { path: "here" },
+      { type: "fileEnd" },
+    ]);
   });
 
   test("links with a size as having no content", async () => {
@@ -187,7 +194,11 @@ describe("layerChanges() reads", () => {
 });
 
 describe("layerChanges() and damage:", () => {
-  const whole = forge({ name: "a", content: "x".repeat(700), pax: { comment: "c" } }, { name: "b", flag: "5" }, { name: "c", content: "y" });
+  const whole = forge(
+    { name: "a", content: "x".repeat(700), pax: { comment: "c" } },
+    { name: "b", flag: "5" },
+    { name: "c", content: "y" },
+  );
 
   test("every cut is an error or a shorter archive, never anything else", async () => {
     for (let length = 0; length < whole.length; length += 1) {
@@ -226,7 +237,9 @@ describe("layerChanges() and damage:", () => {
   });
 });
 
-const name = fc.stringMatching(/^[a-zä€ .-]{1,8}$/).filter((text) => !/^\.{1,2}$/.test(text) && !text.startsWith(".wh."));
+const name = fc
+  .stringMatching(/^[a-zä€ .-]{1,8}$/)
+  .filter((text) => !/^\.{1,2}$/.test(text) && !text.startsWith(".wh."));
 const path = fc.array(name, { minLength: 1, maxLength: 30 }).map((parts) => parts.join("/"));
 const metadata = {
   mode: fc.nat(0o7777),
@@ -234,24 +247,39 @@ const metadata = {
   gid: fc.nat(2 ** 31 - 1),
   seconds: fc.nat(2 ** 34),
   nanoseconds: fc.nat(999_999_999),
-  xattrs: fc.dictionary(fc.stringMatching(/^user\.[a-z=]{1,5}$/).filter((key) => !key.includes("=")), fc.uint8Array({ maxLength: 40 }), { maxKeys: 2, noNullPrototype: true }),
+  xattrs: fc.dictionary(
+    fc.stringMatching(/^user\.[a-z=]{1,5}$/).filter((key) => !key.includes("=")),
+    fc.uint8Array({ maxLength: 40 }),
+    { maxKeys: 2, noNullPrototype: true },
+  ),
 };
 const entry: fc.Arbitrary<LayerEntry> = fc.oneof(
   fc.record({ path, type: fc.constant("file" as const), content: fc.uint8Array({ maxLength: 2000 }), ...metadata }),
   fc.record({ path, type: fc.constant("directory" as const), ...metadata }),
   fc.record({ path, type: fc.constant("symlink" as const), target: path, ...metadata, xattrs: fc.constant({}) }),
-  fc.record({ path, type: fc.constant("block" as const), major: fc.integer({ min: 1, max: 4095 }), minor: fc.nat(2 ** 20 - 1), ...metadata, xattrs: fc.constant({}) }),
+  fc.record({
+    path,
+    type: fc.constant("block" as const),
+    major: fc.integer({ min: 1, max: 4095 }),
+    minor: fc.nat(2 ** 20 - 1),
+    ...metadata,
+    xattrs: fc.constant({}),
+  }),
 );
 
 test("layerChanges() reads what createLayer() wrote, in pieces of any size", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(entry, { maxLength: 8 }), fc.integer({ min: 1, max: 3000 }), async (entries, pieceBytes) => {
-      const archive = await collect(createLayer(entries));
-      const changes = (await changesOf(archive, pieceBytes)).filter((change) => "path" in change);
-      expect(changes).toHaveLength(entries.length);
-      expect(await treeOf(archive, pieceBytes)).toEqual(await treeOf(archive));
-      for (const [index, written] of entries.entries()) expect(changes[index]).toMatchObject(expectedOf(written));
-    }),
+    fc.asyncProperty(
+      fc.array(entry, { maxLength: 8 }),
+      fc.integer({ min: 1, max: 3000 }),
+      async (entries, pieceBytes) => {
+        const archive = await collect(createLayer(entries));
+        const changes = (await changesOf(archive, pieceBytes)).filter((change) => "path" in change);
+        expect(changes).toHaveLength(entries.length);
+        expect(await treeOf(archive, pieceBytes)).toEqual(await treeOf(archive));
+        for (const [index, written] of entries.entries()) expect(changes[index]).toMatchObject(expectedOf(written));
+      },
+    ),
     { numRuns: 60 },
   );
 });
@@ -261,7 +289,9 @@ function expectedOf({ path, type, mode, uid, gid, seconds, nanoseconds, xattrs, 
     path,
     type,
     attributes: { mode, uid, gid, seconds, nanoseconds },
-    xattrs: new Map(Object.entries(xattrs ?? {}).map(([key, value]) => [key, expect.objectContaining([...value] as never)])),
+    xattrs: new Map(
+      Object.entries(xattrs ?? {}).map(([key, value]) => [key, expect.objectContaining([...value] as never)]),
+    ),
     ...(type === "symlink" ? { target } : {}),
     ...(type === "block" ? { major, minor } : {}),
   };

@@ -1,7 +1,7 @@
-import { encodeStream, type Step, slot } from "@galley/plan";
+import { encodeStream, type Step, type StepOf, slot } from "@galley/plan";
 import { describe, expect, test } from "vitest";
 import { type ForgedEntry, flatten, forge, inPieces } from "../testing/forge.ts";
-import { layerSteps, type LayerStepsOptions } from "./layer-steps.ts";
+import { type LayerStepsOptions, layerSteps } from "./layer-steps.ts";
 
 const root = slot("root");
 const stepsOf = (entries: readonly ForgedEntry[], options: Partial<LayerStepsOptions> = {}) =>
@@ -32,7 +32,7 @@ describe("layerSteps()", () => {
     ]);
     const slots = new Set(steps.map(({ args }) => (args as { at?: object }).at));
     expect(slots).toContain(root);
-    expect(steps[2]?.args).toMatchObject({ at: (steps[0]?.args as { out: object }).out });
+    expect(steps[2]).toMatchObject({ args: { at: (steps[0] as StepOf<"create">).args.out } });
   });
 
   test("uses one slot for all files, so that a layer of any size encodes", async () => {
@@ -97,7 +97,11 @@ describe("layerSteps()", () => {
 
   test("makes parents anew after something else took their place", async () => {
     const steps = await stepsOf([{ name: "a/b" }, { name: "a" }, { name: "a/c" }]);
-    expect(lines(steps).filter((line) => /^(mkdir|create)/.test(line)).map((line) => line.split(" mode")[0])).toEqual([
+    expect(
+      lines(steps)
+        .filter((line) => /^(mkdir|create)/.test(line))
+        .map((line) => line.split(" mode")[0]),
+    ).toEqual([
       "mkdir path=a",
       "create path=a/b flags=replace",
       "create path=a flags=replace",
@@ -113,7 +117,9 @@ describe("layerSteps()", () => {
       "create path=a/f flags=replace mode=384",
     ]);
     // After the file: the step does not replace, the file stays.
-    expect(lines(await stepsOf([{ name: "f" }, { name: ".wh.f" }])).at(-1)).toBe("mknod path=f mode=8192 major=0 minor=0 ok=EEXIST");
+    expect(lines(await stepsOf([{ name: "f" }, { name: ".wh.f" }])).at(-1)).toBe(
+      "mknod path=f mode=8192 major=0 minor=0 ok=EEXIST",
+    );
   });
 
   test("makes a directory opaque whose name the same layer hides, before or after", async () => {
@@ -126,13 +132,22 @@ describe("layerSteps()", () => {
     ]);
     expect(lines(await stepsOf([{ name: "d", flag: "5" }, { name: ".wh.d" }]))).toContain(mark);
     const implied = lines(await stepsOf([{ name: ".wh.d" }, { name: "d/e/f" }]));
-    expect(implied.slice(1, 4)).toEqual(["mkdir path=d mode=493 flags=replace+keepDirectory", mark, "mkdir path=d/e mode=493 ok=EEXIST"]);
+    expect(implied.slice(1, 4)).toEqual([
+      "mkdir path=d mode=493 flags=replace+keepDirectory",
+      mark,
+      "mkdir path=d/e mode=493 ok=EEXIST",
+    ]);
   });
 
   test("marks an opaque directory once, with the mark that the mount reads", async () => {
     const many = Array.from({ length: 50 }, () => ({ name: "d/.wh..wh..opq" }));
-    expect(lines(await stepsOf(many))).toEqual(["mkdir path=d mode=493 ok=EEXIST", "xattr path=d name=trusted.overlay.opaque value=y"]);
-    expect(lines(await stepsOf([{ name: ".wh..wh..opq" }], { marks: "user" }))).toEqual(["xattr path= name=user.overlay.opaque value=y"]);
+    expect(lines(await stepsOf(many))).toEqual([
+      "mkdir path=d mode=493 ok=EEXIST",
+      "xattr path=d name=trusted.overlay.opaque value=y",
+    ]);
+    expect(lines(await stepsOf([{ name: ".wh..wh..opq" }], { marks: "user" }))).toEqual([
+      "xattr path= name=user.overlay.opaque value=y",
+    ]);
   });
 
   test("takes time in proportion to the names, however deep and however often replaced", async () => {
@@ -145,7 +160,9 @@ describe("layerSteps()", () => {
 
   test("stops at too many directories", async () => {
     const entries = Array.from({ length: 20 }, (_, index) => ({ name: `d${index}`, flag: "5" }));
-    await expect(stepsOf(entries, { limits: { maxDirectories: 10 } })).rejects.toMatchObject({ code: "image.too-large" });
+    await expect(stepsOf(entries, { limits: { maxDirectories: 10 } })).rejects.toMatchObject({
+      code: "image.too-large",
+    });
   });
 
   test("takes replacing a huge directory again and again without going over it", async () => {

@@ -1,7 +1,7 @@
 import type { Slot, Step } from "@galley/plan";
 import { defaultLayerLimits } from "../limits.ts";
 import { createStepMaker } from "./change-steps.ts";
-import { layerChanges, type LayerChangesOptions } from "./layer-changes.ts";
+import { type LayerChangesOptions, layerChanges } from "./layer-changes.ts";
 
 /** Options of `layerSteps`. */
 export interface LayerStepsOptions extends LayerChangesOptions {

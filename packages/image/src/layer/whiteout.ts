@@ -20,7 +20,9 @@ export function whiteout(path: string): Extract<LayerChange, { type: "whiteout" 
   if (parts.some((part) => part.startsWith(prefix))) throw badName(path, "an entry beneath a whiteout");
   if (name === opaque) return { type: "opaque", path: directory };
   if (name.startsWith(metaPrefix)) return "ignored";
-  return name.startsWith(prefix) ? { type: "whiteout", path: hiddenPath(directory, name.slice(prefix.length), path) } : undefined;
+  return name.startsWith(prefix)
+    ? { type: "whiteout", path: hiddenPath(directory, name.slice(prefix.length), path) }
+    : undefined;
 }
 
 function hiddenPath(directory: string, name: string, path: string): string {

@@ -20,7 +20,11 @@ function memoryFiles(): LayoutFiles & { readonly names: Map<string, Uint8Array> 
   };
 }
 
-const image = () => createImage({ layers: [{ tar: createLayer([{ path: "a", type: "file", content: "x" }]) }], annotations: { note: "kept" } });
+const image = () =>
+  createImage({
+    layers: [{ tar: createLayer([{ path: "a", type: "file", content: "x" }]) }],
+    annotations: { note: "kept" },
+  });
 
 describe("openLayout()", () => {
   test("holds an image under a tag as the specification lays it out", async () => {
@@ -28,9 +32,12 @@ describe("openLayout()", () => {
     const files = memoryFiles();
     const layout = openLayout(files);
     await layout.tag("latest", await copyImage(descriptor, content, layout));
-    expect(JSON.parse(Buffer.from(files.names.get("oci-layout") ?? []).toString())).toEqual({ imageLayoutVersion: "1.0.0" });
+    expect(JSON.parse(Buffer.from(files.names.get("oci-layout") ?? []).toString())).toEqual({
+      imageLayoutVersion: "1.0.0",
+    });
     expect([...files.names.keys()].filter((name) => name.startsWith("blobs/sha256/"))).toHaveLength(3);
-    for (const reference of ["latest", "", descriptor.digest]) expect((await layout.resolve(reference)).digest).toBe(descriptor.digest);
+    for (const reference of ["latest", "", descriptor.digest])
+      expect((await layout.resolve(reference)).digest).toBe(descriptor.digest);
     expect((await openImage(layout, await layout.resolve("latest"))).layers).toHaveLength(1);
   });
 
@@ -53,7 +60,9 @@ describe("openLayout()", () => {
     await expect(layout.push(descriptor, inPieces(Buffer.from("wrong")))).rejects.toMatchObject({ kind: "corrupt" });
     expect(files.names.size).toBe(0);
     await expect(layout.fetch(descriptor)).rejects.toMatchObject({ kind: "not-found" });
-    await expect(layout.fetch({ ...descriptor, digest: "sha256:../../x" as never })).rejects.toMatchObject({ kind: "invalid" });
+    await expect(layout.fetch({ ...descriptor, digest: "sha256:../../x" as never })).rejects.toMatchObject({
+      kind: "invalid",
+    });
   });
 });
 
@@ -64,7 +73,9 @@ describe("readArchive()", () => {
     for (const pieceBytes of [100, archive.length]) {
       const to = memoryContent();
       const { manifests } = await readArchive(inPieces(archive, pieceBytes), to);
-      expect(manifests).toMatchObject([{ digest: descriptor.digest, annotations: { "org.opencontainers.image.ref.name": "latest" } }]);
+      expect(manifests).toMatchObject([
+        { digest: descriptor.digest, annotations: { "org.opencontainers.image.ref.name": "latest" } },
+      ]);
       expect(to.blobs).toEqual(content.blobs);
     }
   });
@@ -73,7 +84,15 @@ describe("readArchive()", () => {
     const tried: string[] = [];
     const to = { push: async ({ digest }: Descriptor) => void tried.push(digest) };
     const hex = "ab".repeat(32);
-    const names = ["../x", "blobs/sha256/../../x", `blobs/sha256/${hex.toUpperCase()}`, `blobs/sha256/${hex}0`, `blobs/md5/${hex}`, `blobs/sha256/${hex.slice(1)}`, `x/blobs/sha256/${hex}`];
+    const names = [
+      "../x",
+      "blobs/sha256/../../x",
+      `blobs/sha256/${hex.toUpperCase()}`,
+      `blobs/sha256/${hex}0`,
+      `blobs/md5/${hex}`,
+      `blobs/sha256/${hex.slice(1)}`,
+      `x/blobs/sha256/${hex}`,
+    ];
     const index: ForgedEntry = { name: "./index.json", content: JSON.stringify({ schemaVersion: 2, manifests: [] }) };
     await readArchive(inPieces(forge(...names.map((name) => ({ name, content: "x" })), index)), to);
     expect(tried).toEqual([]);
@@ -82,11 +101,17 @@ describe("readArchive()", () => {
   test("refuses archives without index, with a huge one, with wrong blobs, and cut ones", async () => {
     const read = (bytes: Uint8Array) => readArchive(inPieces(bytes), memoryContent());
     await expect(read(forge({ name: "a" }))).rejects.toMatchObject({ code: "image.no-index" });
-    await expect(read(forge({ name: "index.json", content: Buffer.alloc(5_000_000) }))).rejects.toMatchObject({ code: "image.too-large" });
-    await expect(read(forge({ name: `blobs/sha256/${"ab".repeat(32)}`, content: "x" }))).rejects.toMatchObject({ code: "image.digest" });
+    await expect(read(forge({ name: "index.json", content: Buffer.alloc(5_000_000) }))).rejects.toMatchObject({
+      code: "image.too-large",
+    });
+    await expect(read(forge({ name: `blobs/sha256/${"ab".repeat(32)}`, content: "x" }))).rejects.toMatchObject({
+      code: "image.digest",
+    });
     const { descriptor, content } = await image();
     const archive = await collect(writeArchive(descriptor, content));
     for (const length of [700, 1100, archive.length - 2000])
-      await expect(read(archive.subarray(0, length))).rejects.toMatchObject({ kind: expect.stringMatching(/corrupt|not-found/) });
+      await expect(read(archive.subarray(0, length))).rejects.toMatchObject({
+        kind: expect.stringMatching(/corrupt|not-found/),
+      });
   });
 });

@@ -8,13 +8,13 @@ import {
   galleyError,
   type ImageIndex,
   mediaTypes,
-  parseDigest,
   type Pusher,
+  parseDigest,
   type Resolver,
   type Tagger,
 } from "@galley/spec";
-import { maxDocumentBytes } from "../limits.ts";
 import { verified } from "../content/verified.ts";
+import { maxDocumentBytes } from "../limits.ts";
 
 /** Named files, as little of a file system as a layout needs. Names have `/` between their parts and never `..`. */
 export interface LayoutFiles {
@@ -89,7 +89,9 @@ async function readIndexFile(files: LayoutFiles): Promise<ImageIndex> {
 
 function findReference({ manifests }: ImageIndex, reference: string): Descriptor {
   const [only] = manifests;
-  const found = manifests.find(({ digest, annotations }) => annotations?.[referenceName] === reference || digest === reference);
+  const found = manifests.find(
+    ({ digest, annotations }) => annotations?.[referenceName] === reference || digest === reference,
+  );
   if (found) return found;
   if (reference === "" && only && manifests.length === 1) return only;
   const message = `no image ${JSON.stringify(reference)} among the ${manifests.length} of the layout`;

@@ -22,7 +22,8 @@ export async function readArchive(tar: AsyncIterable<Uint8Array>, to: Pusher): P
     if (header.flag === "0" && plainName(header) === "index.json") index = await readSmall(header, events);
     else if (blob) await to.push(blob, content(events));
   }
-  if (!index) throw galleyError("not-found", "image.no-index", "the archive has no index.json, so it is no OCI archive");
+  if (!index)
+    throw galleyError("not-found", "image.no-index", "the archive has no index.json, so it is no OCI archive");
   const { parseImageIndex } = await import("@galley/spec/schemas");
   return parseImageIndex(index);
 }
@@ -55,7 +56,8 @@ async function* content(events: Events): AsyncIterable<Uint8Array> {
 }
 
 async function readSmall({ name, sizeBytes }: TarHeader, events: Events): Promise<Uint8Array> {
-  if (sizeBytes > maxDocumentBytes) throw galleyError("unsupported", "image.too-large", `${name} has ${sizeBytes} bytes`);
+  if (sizeBytes > maxDocumentBytes)
+    throw galleyError("unsupported", "image.too-large", `${name} has ${sizeBytes} bytes`);
   const chunks: Uint8Array[] = [];
   for await (const chunk of content(events)) chunks.push(chunk.slice());
   return Buffer.concat(chunks);

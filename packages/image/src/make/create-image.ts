@@ -1,4 +1,13 @@
-import { createDigester, type Descriptor, type Digest, digestOf, type ExecutionConfig, mediaTypes, type Platform, platformOf } from "@galley/spec";
+import {
+  createDigester,
+  type Descriptor,
+  type Digest,
+  digestOf,
+  type ExecutionConfig,
+  mediaTypes,
+  type Platform,
+  platformOf,
+} from "@galley/spec";
 import { compress } from "../compression/compress.ts";
 import type { Compression } from "../compression/decompress.ts";
 import { measured } from "../content/measured.ts";
@@ -49,7 +58,13 @@ export async function createImage(options: CreateImageOptions): Promise<CreatedI
   const layers = made.map(({ descriptor }) => descriptor);
   const platform = options.platform ?? platformOf(process.arch);
   const configDescriptor = await addDocument(content, types.config, configOf(options, platform, diffIds));
-  const manifest = { schemaVersion: 2, mediaType: types.manifest, config: configDescriptor, layers, annotations: options.annotations };
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: types.manifest,
+    config: configDescriptor,
+    layers,
+    annotations: options.annotations,
+  };
   const descriptor = { ...(await addDocument(content, types.manifest, manifest)), platform };
   return { descriptor, configDescriptor, layers, content };
 }
@@ -87,7 +102,12 @@ async function addLayer(content: MemoryContent, { tar, compression = "gzip" }: I
 }
 
 function configOf(options: CreateImageOptions, platform: Platform, diffIds: readonly Digest[]) {
-  return { ...platform, created: options.created, config: options.config ?? {}, rootfs: { type: "layers", diff_ids: diffIds } };
+  return {
+    ...platform,
+    created: options.created,
+    config: options.config ?? {},
+    rootfs: { type: "layers", diff_ids: diffIds },
+  };
 }
 
 async function addDocument(content: MemoryContent, mediaType: string, value: unknown): Promise<Descriptor> {

@@ -16,7 +16,9 @@ export interface LayerEntry extends Omit<TarEntry, "sizeBytes"> {
  *   { path: "bin/hello", type: "file", mode: 0o755, content: program },
  * ]);
  */
-export async function* createLayer(entries: Iterable<LayerEntry> | AsyncIterable<LayerEntry>): AsyncIterable<Uint8Array> {
+export async function* createLayer(
+  entries: Iterable<LayerEntry> | AsyncIterable<LayerEntry>,
+): AsyncIterable<Uint8Array> {
   for await (const { content = "", ...entry } of entries) {
     const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
     yield* tarEntry({ ...entry, sizeBytes: bytes.length });

@@ -18,7 +18,10 @@ export function createGather(): Gather {
   let filled = 0;
   const take = (cursor: Cursor, size: number) => {
     const available = cursor.bytes.length - cursor.at;
-    if (!held && available >= size) return cursor.bytes.subarray(cursor.at, (cursor.at += size));
+    if (!held && available >= size) {
+      cursor.at += size;
+      return cursor.bytes.subarray(cursor.at - size, cursor.at);
+    }
     if (available === 0) return undefined;
     held ??= new Uint8Array(size);
     const part = cursor.bytes.subarray(cursor.at, cursor.at + size - filled);

@@ -25,7 +25,8 @@ export function paxRecords(body: Uint8Array): Map<string, Uint8Array> {
 
 function record(body: Uint8Array, at: number): { key: string; value: Uint8Array; end: number } {
   const afterLength = body.indexOf(blank, at);
-  const length = afterLength < 0 || afterLength - at > 10 ? "" : Buffer.from(body.subarray(at, afterLength)).toString("latin1");
+  const length =
+    afterLength < 0 || afterLength - at > 10 ? "" : Buffer.from(body.subarray(at, afterLength)).toString("latin1");
   const end = at + (/^[1-9]\d*$/.test(length) ? Number(length) : 0);
   const afterKey = body.indexOf(equals, afterLength);
   if (end <= afterLength || end > body.length || body[end - 1] !== newline || afterKey < 0 || afterKey >= end)

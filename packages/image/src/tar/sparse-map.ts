@@ -35,7 +35,11 @@ function text(records: HeaderBlock["records"], key: string): string {
 function named(header: HeaderBlock, sizeKey: string): HeaderBlock {
   const size = header.records.get(sizeKey) ?? header.records.get("GNU.sparse.size");
   if (!size) throw brokenTar("a sparse file has no size");
-  return { ...header, sizeBytes: paxNumber(size, sizeKey), name: text(header.records, "GNU.sparse.name") || header.name };
+  return {
+    ...header,
+    sizeBytes: paxNumber(size, sizeKey),
+    name: text(header.records, "GNU.sparse.name") || header.name,
+  };
 }
 
 function recordedPieces(map: string): SparsePiece[] {
@@ -63,7 +67,10 @@ export function moreSparsePieces(block: Uint8Array): { pieces: SparsePiece[]; mo
 function blockPieces(bytes: Uint8Array): SparsePiece[] {
   const pieces: SparsePiece[] = [];
   for (let at = 0; at + 24 <= bytes.length && bytes[at] !== 0; at += 24)
-    pieces.push({ offset: tarNumber(bytes.subarray(at, at + 12)), sizeBytes: tarNumber(bytes.subarray(at + 12, at + 24)) });
+    pieces.push({
+      offset: tarNumber(bytes.subarray(at, at + 12)),
+      sizeBytes: tarNumber(bytes.subarray(at + 12, at + 24)),
+    });
   return pieces;
 }
 
@@ -97,10 +104,16 @@ export function checkPieces(pieces: readonly SparsePiece[], file: { sizeBytes: n
   let end = 0;
   let stored = 0;
   for (const { offset, sizeBytes } of pieces) {
-    if (offset < end || sizeBytes < 0 || offset + sizeBytes > file.sizeBytes) throw brokenTar("a sparse map is out of order");
+    if (offset < end || sizeBytes < 0 || offset + sizeBytes > file.sizeBytes)
+      throw brokenTar("a sparse map is out of order");
     end = offset + sizeBytes;
     stored += sizeBytes;
   }
-  if (pieces.length > maxSparsePieces || stored !== file.storedBytes || file.sizeBytes < 0 || !Number.isSafeInteger(file.sizeBytes))
+  if (
+    pieces.length > maxSparsePieces ||
+    stored !== file.storedBytes ||
+    file.sizeBytes < 0 ||
+    !Number.isSafeInteger(file.sizeBytes)
+  )
     throw brokenTar("a sparse map does not fit its content");
 }

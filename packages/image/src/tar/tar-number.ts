@@ -10,7 +10,7 @@ export function tarNumber(field: Uint8Array): number {
 
 function octal(field: Uint8Array): number {
   const text = Buffer.from(field.buffer, field.byteOffset, field.byteLength).toString("latin1");
-  const digits = /^[ \0]*([0-7]*)(?:[ \0][^]*)?$/.exec(text)?.[1];
+  const digits = /^[ \0]*([0-7]*)(?:\0[\s\S]*|[ \0]*)$/.exec(text)?.[1];
   if (digits === undefined) throw brokenTar("a header number is not octal");
   return digits === "" ? 0 : Number.parseInt(digits, 8);
 }
@@ -38,7 +38,9 @@ export function paxTime(bytes: Uint8Array, key: string): { seconds: number; nano
   const seconds = safe(BigInt(whole));
   const nanoseconds = Number(fraction.slice(0, 9).padEnd(9, "0"));
   if (sign === "") return { seconds, nanoseconds };
-  return nanoseconds === 0 ? { seconds: 0 - seconds, nanoseconds } : { seconds: -seconds - 1, nanoseconds: 1e9 - nanoseconds };
+  return nanoseconds === 0
+    ? { seconds: 0 - seconds, nanoseconds }
+    : { seconds: -seconds - 1, nanoseconds: 1e9 - nanoseconds };
 }
 
 function safe(value: bigint): number {

@@ -2,7 +2,14 @@ import { galleyError } from "@galley/spec";
 import { maxExtendedHeaderBytes, maxSparsePieces } from "../limits.ts";
 import { type Cursor, createGather } from "./gather.ts";
 import { paxRecords } from "./pax-records.ts";
-import { checkPieces, contentPieces, moreSparsePieces, type SparseForm, type SparsePiece, sparseForm } from "./sparse-map.ts";
+import {
+  checkPieces,
+  contentPieces,
+  moreSparsePieces,
+  type SparseForm,
+  type SparsePiece,
+  sparseForm,
+} from "./sparse-map.ts";
 import { brokenTar, truncatedTar } from "./tar-error.ts";
 import type { TarEvent } from "./tar-event.ts";
 import { blockBytes, type HeaderBlock, overridden, tarHeader } from "./tar-header.ts";
@@ -110,7 +117,9 @@ export function createTarReader({ maxArchiveBytes }: { readonly maxArchiveBytes:
       blocks.push(block.slice());
       lines += block.reduce((count, byte) => count + (byte === 0x0a ? 1 : 0), 0);
       // The first line counts the pieces; each has two lines more.
-      const first = Buffer.from(blocks[0] ?? block).toString("latin1", 0, 16).split("\n");
+      const first = Buffer.from(blocks[0] ?? block)
+        .toString("latin1", 0, 16)
+        .split("\n");
       if (first.length < 2) throw brokenTar("a sparse map has no count");
       if (lines < 2 * Number(first[0]) + 1 && blocks.length * blockBytes < entry.storedBytes) return true;
       const map = contentPieces(Buffer.concat(blocks));
@@ -120,7 +129,10 @@ export function createTarReader({ maxArchiveBytes }: { readonly maxArchiveBytes:
     };
   };
 
-  const beginContent = ({ block: _, storedBytes, ...entry }: HeaderBlock, pieces: readonly SparsePiece[] | undefined) => {
+  const beginContent = (
+    { block: _, storedBytes, ...entry }: HeaderBlock,
+    pieces: readonly SparsePiece[] | undefined,
+  ) => {
     if (pieces) checkPieces(pieces, { sizeBytes: entry.sizeBytes, storedBytes });
     events.push({ type: "entry", header: entry });
     phase = content(storedBytes, pieces ? sparseWriter(pieces, entry.sizeBytes) : plainWriter);

@@ -38,7 +38,16 @@ export function* tarEntry(entry: TarEntry): Iterable<Uint8Array> {
 
 const encoder = new TextEncoder();
 
-function paxRecordsOf({ path, target = "", uid = 0, gid = 0, sizeBytes = 0, seconds = 0, nanoseconds = 0, xattrs = {} }: TarEntry): Uint8Array[] {
+function paxRecordsOf({
+  path,
+  target = "",
+  uid = 0,
+  gid = 0,
+  sizeBytes = 0,
+  seconds = 0,
+  nanoseconds = 0,
+  xattrs = {},
+}: TarEntry): Uint8Array[] {
   const plain = (text: string) => /^[\x20-\x7e]{0,100}$/.test(text);
   const records: Uint8Array[] = [];
   const add = (key: string, value: Uint8Array | string) => records.push(paxRecord(key, value));
@@ -92,7 +101,8 @@ function ascii(text: string): string {
 }
 
 function octal(value: number, length: number): string {
-  if (value < 0 || !Number.isSafeInteger(value)) throw galleyError("invalid", "image.tar-number", `not a number for a tar header: ${value}`);
+  if (value < 0 || !Number.isSafeInteger(value))
+    throw galleyError("invalid", "image.tar-number", `not a number for a tar header: ${value}`);
   const digits = value.toString(8);
   return digits.length < length ? `${digits.padStart(length - 1, "0")}\0` : `${"7".repeat(length - 1)}\0`;
 }

@@ -16,7 +16,8 @@ export function modelTree(changes: readonly LayerChange[]): Map<string, ModelNod
   let file: ModelNode | undefined;
   for (const change of changes) {
     if (change.type === "data" && file) file.content = Buffer.concat([file.content ?? Buffer.alloc(0), change.bytes]);
-    if (change.type === "hole" && file) file.content = Buffer.concat([file.content ?? Buffer.alloc(0), Buffer.alloc(change.sizeBytes)]);
+    if (change.type === "hole" && file)
+      file.content = Buffer.concat([file.content ?? Buffer.alloc(0), Buffer.alloc(change.sizeBytes)]);
     if (!("path" in change)) continue;
     const node = nodeOf(change, tree);
     file = change.type === "file" ? node : undefined;
@@ -33,7 +34,9 @@ function nodeOf(change: Extract<LayerChange, { path: string }>, tree: Map<string
     if (directory) directory.opaque = true;
     return undefined;
   }
-  const xattrs = Object.fromEntries([...change.xattrs].map(([name, value]) => [name, Buffer.from(value).toString("hex")]));
+  const xattrs = Object.fromEntries(
+    [...change.xattrs].map(([name, value]) => [name, Buffer.from(value).toString("hex")]),
+  );
   const common = { ...change.attributes, type: change.type, xattrs };
   if (change.type === "file") return { ...common, content: Buffer.alloc(0) };
   if (change.type === "symlink") return { ...common, target: change.target };

@@ -1,4 +1,12 @@
-import { type Descriptor, formatPlatform, galleyError, isIndexType, isManifestType, normalizePlatform, type Platform } from "@galley/spec";
+import {
+  type Descriptor,
+  formatPlatform,
+  galleyError,
+  isIndexType,
+  isManifestType,
+  normalizePlatform,
+  type Platform,
+} from "@galley/spec";
 
 /**
  * The manifest of an index that suits a platform best. A processor also runs what was built for earlier variants: the
@@ -49,5 +57,7 @@ function variantNumber({ architecture, variant }: Platform): number | undefined 
 function noPlatform(images: readonly Descriptor[], wanted: Platform) {
   const platforms = images.map(({ platform }) => (platform ? formatPlatform(platform) : "unnamed"));
   const offer = platforms.length === 0 ? "the index has no images" : `it has ${platforms.slice(0, 20).join(", ")}`;
-  return galleyError("not-found", "image.no-platform", `no image for ${formatPlatform(wanted)}: ${offer}`, { details: { platforms } });
+  return galleyError("not-found", "image.no-platform", `no image for ${formatPlatform(wanted)}: ${offer}`, {
+    details: { platforms },
+  });
 }

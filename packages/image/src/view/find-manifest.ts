@@ -1,4 +1,11 @@
-import { type ContentOptions, type Descriptor, type Fetcher, galleyError, type ImageManifest, type Platform } from "@galley/spec";
+import {
+  type ContentOptions,
+  type Descriptor,
+  type Fetcher,
+  galleyError,
+  type ImageManifest,
+  type Platform,
+} from "@galley/spec";
 import { maxIndexDepth } from "../limits.ts";
 import { choosePlatform } from "./choose-platform.ts";
 import { readDocument } from "./read-document.ts";
@@ -23,5 +30,9 @@ export async function findManifest(fetcher: Fetcher, root: Descriptor, options: 
     if (document.type === "manifest") return { descriptor, manifest: document.manifest, bytes: document.bytes };
     descriptor = choosePlatform(document.index.manifests, options.platform);
   }
-  throw galleyError("unsupported", "image.index-depth", `${root.digest} is an index of indexes more than ${maxIndexDepth} deep`);
+  throw galleyError(
+    "unsupported",
+    "image.index-depth",
+    `${root.digest} is an index of indexes more than ${maxIndexDepth} deep`,
+  );
 }

@@ -1,6 +1,6 @@
 import { type Descriptor, type Digest, digestOf, mediaTypes, type Platform } from "@galley/spec";
 import { describe, expect, test } from "vitest";
-import { memoryContent, type MemoryContent } from "../content/memory-content.ts";
+import { type MemoryContent, memoryContent } from "../content/memory-content.ts";
 import { createImage } from "../make/create-image.ts";
 import { createLayer } from "../make/create-layer.ts";
 import { inPieces } from "../testing/forge.ts";
@@ -20,7 +20,11 @@ async function put(content: MemoryContent, mediaType: string, value: unknown): P
 describe("openImage()", () => {
   test("reads OCI and Docker images alike", async () => {
     for (const docker of [false, true]) {
-      const image = await createImage({ layers: [{ tar: tar() }, { tar: tar(), compression: "zstd" }], config: { Cmd: ["/a"] }, docker });
+      const image = await createImage({
+        layers: [{ tar: tar() }, { tar: tar(), compression: "zstd" }],
+        config: { Cmd: ["/a"] },
+        docker,
+      });
       const view = await openImage(image.content, image.descriptor);
       expect(view.config.config?.Cmd).toEqual(["/a"]);
       expect(view.layers.map(({ compression }) => compression)).toEqual(["gzip", "zstd"]);
@@ -37,24 +41,35 @@ describe("openImage()", () => {
     const children: Descriptor[] = [];
     for (const architecture of ["amd64", "arm64"]) {
       const image = await createImage({ layers: [{ tar: tar() }], platform: { os: "linux", architecture } });
-      for (const [digest, bytes] of image.content.blobs) await content.push({ mediaType: "x", digest: digest as Digest, size: bytes.length }, inPieces(bytes));
+      for (const [digest, bytes] of image.content.blobs)
+        await content.push({ mediaType: "x", digest: digest as Digest, size: bytes.length }, inPieces(bytes));
       children.push(image.descriptor);
     }
-    const inner = await put(content, mediaTypes.imageIndex, { schemaVersion: 2, mediaType: mediaTypes.imageIndex, manifests: children });
-    const outer = await put(content, mediaTypes.imageIndex, { schemaVersion: 2, manifests: [{ ...inner, platform: { os: "linux", architecture: "arm64" } }] });
+    const inner = await put(content, mediaTypes.imageIndex, {
+      schemaVersion: 2,
+      mediaType: mediaTypes.imageIndex,
+      manifests: children,
+    });
+    const outer = await put(content, mediaTypes.imageIndex, {
+      schemaVersion: 2,
+      manifests: [{ ...inner, platform: { os: "linux", architecture: "arm64" } }],
+    });
     const view = await openImage(content, outer, { platform: { os: "linux", architecture: "arm64" } });
     expect(view.config.architecture).toBe("arm64");
-    await expect(openImage(content, outer, { platform: { os: "linux", architecture: "s390x" } })).rejects.toMatchObject({
-      kind: "not-found",
-      code: "image.no-platform",
-      message: expect.stringContaining("it has linux/arm64"),
-    });
+    await expect(openImage(content, outer, { platform: { os: "linux", architecture: "s390x" } })).rejects.toMatchObject(
+      {
+        kind: "not-found",
+        code: "image.no-platform",
+        message: expect.stringContaining("it has linux/arm64"),
+      },
+    );
   });
 
   test("refuses indexes nested without end", async () => {
     const content = memoryContent();
     let index = await put(content, mediaTypes.imageIndex, { schemaVersion: 2, manifests: [] });
-    for (let depth = 0; depth < 6; depth += 1) index = await put(content, mediaTypes.imageIndex, { schemaVersion: 2, manifests: [index] });
+    for (let depth = 0; depth < 6; depth += 1)
+      index = await put(content, mediaTypes.imageIndex, { schemaVersion: 2, manifests: [index] });
     await expect(openImage(content, index)).rejects.toMatchObject({ code: "image.index-depth" });
   });
 
@@ -62,16 +77,28 @@ describe("openImage()", () => {
     const content = memoryContent();
     const empty = await put(content, mediaTypes.empty, "{}");
     const manifest = { schemaVersion: 2, mediaType: mediaTypes.imageManifest, config: empty, layers: [empty] };
-    const artifact = await put(content, mediaTypes.imageManifest, { ...manifest, artifactType: "application/vnd.example+type" });
+    const artifact = await put(content, mediaTypes.imageManifest, {
+      ...manifest,
+      artifactType: "application/vnd.example+type",
+    });
     await expect(openImage(content, artifact)).rejects.toMatchObject({
       kind: "unsupported",
       code: "image.artifact",
       message: expect.stringContaining("is an artifact of type application/vnd.example+type, not an image"),
     });
     const config = await put(content, mediaTypes.imageConfig, "{}");
-    const chart = await put(content, mediaTypes.imageManifest, { ...manifest, config, layers: [{ ...empty, mediaType: "application/vnd.chart" }] });
-    await expect(openImage(content, chart)).rejects.toMatchObject({ code: "image.artifact", message: expect.stringContaining("vnd.chart") });
-    await expect(openImage(content, { ...empty, mediaType: "text/plain" })).rejects.toMatchObject({ code: "image.artifact" });
+    const chart = await put(content, mediaTypes.imageManifest, {
+      ...manifest,
+      config,
+      layers: [{ ...empty, mediaType: "application/vnd.chart" }],
+    });
+    await expect(openImage(content, chart)).rejects.toMatchObject({
+      code: "image.artifact",
+      message: expect.stringContaining("vnd.chart"),
+    });
+    await expect(openImage(content, { ...empty, mediaType: "text/plain" })).rejects.toMatchObject({
+      code: "image.artifact",
+    });
   });
 
   test("refuses Docker's schema 1 by name", async () => {
@@ -88,8 +115,14 @@ describe("openImage()", () => {
       const blobs = new Map(image.content.blobs);
       const bent = Buffer.from(blobs.get(victim.digest) ?? []);
       bent[bent.length - 2] = 0x20;
-      const fetcher = { fetch: async (wanted: Descriptor) => inPieces(wanted.digest === victim.digest ? bent : (blobs.get(wanted.digest) ?? Buffer.alloc(0))) };
-      await expect(openImage(fetcher, image.descriptor)).rejects.toMatchObject({ kind: "corrupt", code: "image.digest" });
+      const fetcher = {
+        fetch: async (wanted: Descriptor) =>
+          inPieces(wanted.digest === victim.digest ? bent : (blobs.get(wanted.digest) ?? Buffer.alloc(0))),
+      };
+      await expect(openImage(fetcher, image.descriptor)).rejects.toMatchObject({
+        kind: "corrupt",
+        code: "image.digest",
+      });
       const longer = { fetch: async () => inPieces(Buffer.concat([bent, bent])) };
       await expect(openImage(longer, image.descriptor)).rejects.toMatchObject({ code: "image.size" });
       const shorter = { fetch: async () => inPieces(bent.subarray(0, 10)) };
@@ -99,7 +132,9 @@ describe("openImage()", () => {
 
   test("reads nothing larger than a document may be", async () => {
     const image = await createImage({ layers: [] });
-    await expect(openImage(image.content, { ...image.descriptor, size: 5 * 1024 * 1024 })).rejects.toMatchObject({ code: "image.too-large" });
+    await expect(openImage(image.content, { ...image.descriptor, size: 5 * 1024 * 1024 })).rejects.toMatchObject({
+      code: "image.too-large",
+    });
   });
 
   test("refuses a document of another type than its descriptor says", async () => {
@@ -107,7 +142,9 @@ describe("openImage()", () => {
     const image = await createImage({ layers: [], docker: true });
     const bytes = image.content.blobs.get(image.descriptor.digest) ?? Buffer.alloc(0);
     await content.push(image.descriptor, inPieces(bytes));
-    await expect(openImage(content, { ...image.descriptor, mediaType: mediaTypes.imageManifest })).rejects.toMatchObject({ code: "image.media-type" });
+    await expect(
+      openImage(content, { ...image.descriptor, mediaType: mediaTypes.imageManifest }),
+    ).rejects.toMatchObject({ code: "image.media-type" });
   });
 
   test("refuses a configuration with another number of layers", async () => {
@@ -138,7 +175,7 @@ describe("choosePlatform()", () => {
     }));
   const chosen = (platforms: (string | undefined)[], wanted: string) => {
     const manifests = index(...platforms);
-    return manifests.findIndex((each) => each === choosePlatform(manifests, of(wanted)));
+    return manifests.indexOf(choosePlatform(manifests, of(wanted)) as (typeof manifests)[number]);
   };
 
   test.each<[string, (string | undefined)[], number]>([
@@ -165,14 +202,21 @@ describe("choosePlatform()", () => {
       ["linux/amd64", [undefined, undefined]],
       ["linux/amd64", []],
     ] as const)
-      expect(() => choosePlatform(index(...platforms), of(wanted))).toThrow(expect.objectContaining({ code: "image.no-platform" }));
+      expect(() => choosePlatform(index(...platforms), of(wanted))).toThrow(
+        expect.objectContaining({ code: "image.no-platform" }),
+      );
   });
 
   test("passes over attestations and artifacts", () => {
     const [image, attestation] = index("linux/amd64", "unknown/unknown");
-    const marked = { ...index("linux/amd64")[0], annotations: { "vnd.docker.reference.type": "attestation-manifest" } } as Descriptor;
+    const marked = {
+      ...index("linux/amd64")[0],
+      annotations: { "vnd.docker.reference.type": "attestation-manifest" },
+    } as Descriptor;
     const artifact = { ...index("linux/amd64")[0], artifactType: "application/x" } as Descriptor;
-    expect(choosePlatform([marked, artifact, attestation as Descriptor, image as Descriptor], of("linux/amd64"))).toBe(image);
+    expect(choosePlatform([marked, artifact, attestation as Descriptor, image as Descriptor], of("linux/amd64"))).toBe(
+      image,
+    );
   });
 });
 

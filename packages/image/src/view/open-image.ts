@@ -52,7 +52,11 @@ export interface OpenImageOptions extends ContentOptions {
  * @example
  * const { config, layers } = await openImage(fetcher, await resolver.resolve("latest"));
  */
-export async function openImage(fetcher: Fetcher, root: Descriptor, options: OpenImageOptions = {}): Promise<ImageView> {
+export async function openImage(
+  fetcher: Fetcher,
+  root: Descriptor,
+  options: OpenImageOptions = {},
+): Promise<ImageView> {
   const platform = options.platform ?? platformOf(process.arch);
   const { descriptor, manifest } = await findManifest(fetcher, root, { ...options, platform });
   checkIsImage(descriptor, manifest);
@@ -67,12 +71,18 @@ function checkIsImage({ digest }: Descriptor, { config, artifactType, layers }: 
   const strange = layers.find(({ mediaType }) => layerCompression(mediaType) === undefined);
   if (configTypes.includes(config.mediaType) && !strange) return;
   const type = configTypes.includes(config.mediaType) ? strange?.mediaType : (artifactType ?? config.mediaType);
-  throw galleyError("unsupported", "image.artifact", `${digest} is an artifact of type ${type}, not an image`, { details: { digest, type } });
+  throw galleyError("unsupported", "image.artifact", `${digest} is an artifact of type ${type}, not an image`, {
+    details: { digest, type },
+  });
 }
 
 function joinLayers({ layers }: ImageManifest, diffIds: readonly Digest[]): ImageLayer[] {
   if (layers.length !== diffIds.length)
-    throw galleyError("corrupt", "image.layer-count", `the manifest has ${layers.length} layers, the configuration ${diffIds.length}`);
+    throw galleyError(
+      "corrupt",
+      "image.layer-count",
+      `the manifest has ${layers.length} layers, the configuration ${diffIds.length}`,
+    );
   const chain = chainIds(diffIds);
   return layers.flatMap((descriptor, index) => {
     const [diffId, chainId, compression] = [diffIds[index], chain[index], layerCompression(descriptor.mediaType)];

@@ -20,10 +20,18 @@ export type ImageDocument =
 const schemas = () => import("@galley/spec/schemas");
 
 /** Reads and verifies the manifest or index that a descriptor names. */
-export async function readDocument(fetcher: Fetcher, descriptor: Descriptor, options: ContentOptions): Promise<ImageDocument> {
+export async function readDocument(
+  fetcher: Fetcher,
+  descriptor: Descriptor,
+  options: ContentOptions,
+): Promise<ImageDocument> {
   const { mediaType } = descriptor;
   if (/manifest\.v1\+(json|prettyjws)$/.test(mediaType) && mediaType.includes("docker"))
-    throw galleyError("unsupported", "image.schema1", `${descriptor.digest} is an image manifest of Docker's schema 1, which nobody writes any more`);
+    throw galleyError(
+      "unsupported",
+      "image.schema1",
+      `${descriptor.digest} is an image manifest of Docker's schema 1, which nobody writes any more`,
+    );
   if (!isIndexType(mediaType) && !isManifestType(mediaType)) throw notAnImage(descriptor);
   const bytes = await readContent(fetcher, descriptor, options);
   const { parseImageIndex, parseImageManifest } = await schemas();
@@ -32,7 +40,11 @@ export async function readDocument(fetcher: Fetcher, descriptor: Descriptor, opt
     : { type: "manifest" as const, manifest: parseImageManifest(bytes), bytes };
   const said = document.type === "index" ? document.index.mediaType : document.manifest.mediaType;
   if (said !== undefined && said !== mediaType)
-    throw galleyError("corrupt", "image.media-type", `${descriptor.digest} says it is ${said}, its descriptor says ${mediaType}`);
+    throw galleyError(
+      "corrupt",
+      "image.media-type",
+      `${descriptor.digest} says it is ${said}, its descriptor says ${mediaType}`,
+    );
   return document;
 }
 
@@ -42,7 +54,11 @@ function notAnImage({ digest, mediaType, artifactType }: Descriptor) {
 }
 
 /** Reads and verifies an image's configuration. */
-export async function readConfig(fetcher: Fetcher, descriptor: Descriptor, options: ContentOptions): Promise<ImageConfig> {
+export async function readConfig(
+  fetcher: Fetcher,
+  descriptor: Descriptor,
+  options: ContentOptions,
+): Promise<ImageConfig> {
   const bytes = await readContent(fetcher, descriptor, options);
   const { parseImageConfig } = await schemas();
   return parseImageConfig(bytes);

@@ -1,6 +1,11 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { createMemoryStore, type RegistryServer, type ServeRegistryOptions, serveRegistry } from "@galley/registry-server";
+import {
+  createMemoryStore,
+  type RegistryServer,
+  type ServeRegistryOptions,
+  serveRegistry,
+} from "@galley/registry-server";
 import type { RegistryOptions } from "../options.ts";
 import { openRepository, type Repository } from "../repository.ts";
 import { pushImage, type TestImage } from "./image.ts";

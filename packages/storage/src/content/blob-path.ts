@@ -14,7 +14,12 @@ export interface ContentPaths {
 /** The directories beneath the store's own. */
 export function contentPaths(directory: string): ContentPaths {
   const beneath = (name: string) => `${directory}/${name}`;
-  return { blobs: beneath("blobs"), staging: beneath("staging"), partial: beneath("partial"), hidden: beneath("hidden") };
+  return {
+    blobs: beneath("blobs"),
+    staging: beneath("staging"),
+    partial: beneath("partial"),
+    hidden: beneath("hidden"),
+  };
 }
 
 /** The digest as one file name: `sha256-9f86…`. Parsed again, because a path is made from it. */

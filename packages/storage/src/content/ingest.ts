@@ -104,12 +104,17 @@ async function publish({ paths, descriptor, file, stagingPath }: Attempt): Promi
 }
 
 /** Keeps the beginning of a source that broke off; removes what is known to be wrong, and what fills the disk. */
-async function giveUp({ paths, descriptor, resume }: Ingest, what: { stagingPath: string; error: unknown }): Promise<void> {
+async function giveUp(
+  { paths, descriptor, resume }: Ingest,
+  what: { stagingPath: string; error: unknown },
+): Promise<void> {
   const { stagingPath, error } = what;
   const wrong = isGalleyError(error, "corrupt") || isGalleyError(error, "invalid");
   const local = errnoOf(error) === "ENOSPC" || errnoOf(error) === "EDQUOT";
   if (!resume || wrong || local) return rm(stagingPath, { force: true });
-  await keepPartial(paths, { stagingPath, name: flatName(descriptor.digest) }).catch(() => rm(stagingPath, { force: true }));
+  await keepPartial(paths, { stagingPath, name: flatName(descriptor.digest) }).catch(() =>
+    rm(stagingPath, { force: true }),
+  );
 }
 
 /** Makes a staging file the kept beginning of its digest. */
@@ -119,9 +124,13 @@ export async function keepPartial(paths: ContentPaths, from: { stagingPath: stri
 }
 
 function wrongSize({ digest, size }: Descriptor, how: string) {
-  return galleyError("corrupt", "storage.size-mismatch", `${how} ${size} bytes came for ${digest}`, { details: { digest, size } });
+  return galleyError("corrupt", "storage.size-mismatch", `${how} ${size} bytes came for ${digest}`, {
+    details: { digest, size },
+  });
 }
 
 function wrongDigest({ digest }: Descriptor) {
-  return galleyError("corrupt", "storage.digest-mismatch", `the bytes are not those of ${digest}`, { details: { digest } });
+  return galleyError("corrupt", "storage.digest-mismatch", `the bytes are not those of ${digest}`, {
+    details: { digest },
+  });
 }

@@ -85,7 +85,8 @@ async function sizeOf(hostPath: string): Promise<number | undefined> {
 async function fetchBlob(hostPath: string, descriptor: Descriptor, options: Parameters<Fetcher["fetch"]>[1] = {}) {
   const { digest, size } = descriptor;
   const found = await sizeOf(hostPath);
-  if (found === undefined) throw galleyError("not-found", "storage.blob-unknown", `no blob ${digest}`, { details: { digest } });
+  if (found === undefined)
+    throw galleyError("not-found", "storage.blob-unknown", `no blob ${digest}`, { details: { digest } });
   if (found !== size)
     throw galleyError("corrupt", "storage.blob-size", `blob ${digest} has ${found} bytes, not ${size}`, {
       details: { digest, size, found },

@@ -1,10 +1,11 @@
 import { readdir, rm, stat } from "node:fs/promises";
+import { partialKeepMs } from "../limits.ts";
 import { ownerLives, parseOwnerTag } from "../owner-tag.ts";
 import { absentAsUndefined } from "../system-error.ts";
 import { type ContentPaths, flatDigest } from "./blob-path.ts";
 import { keepPartial } from "./ingest.ts";
 
-/** Turns staging files of dead writers into kept beginnings; of two for one digest the longer stays. */
+/** Turns staging files of dead writers into kept beginnings; of two for one digest the longer stays, for a week. */
 export async function reclaimStaging(paths: ContentPaths): Promise<void> {
   for (const file of (await absentAsUndefined(readdir(paths.staging))) ?? []) {
     const owned = parseOwnerTag(file);
@@ -13,6 +14,15 @@ export async function reclaimStaging(paths: ContentPaths): Promise<void> {
     if (flatDigest(owned.rest) && (await isLonger(stagingPath, `${paths.partial}/${owned.rest}`)))
       await absentAsUndefined(keepPartial(paths, { stagingPath, name: owned.rest }));
     else await rm(stagingPath, { force: true });
+  }
+  await removeOld(paths.partial);
+}
+
+/** By wall time, since it counts days and a machine sleeps. */
+async function removeOld(partial: string): Promise<void> {
+  for (const file of (await absentAsUndefined(readdir(partial))) ?? []) {
+    const found = await absentAsUndefined(stat(`${partial}/${file}`));
+    if (found && Date.now() - found.mtimeMs > partialKeepMs) await rm(`${partial}/${file}`, { force: true });
   }
 }
 

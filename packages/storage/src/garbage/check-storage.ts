@@ -47,7 +47,8 @@ export async function* checkStorage(options: CheckOptions): AsyncIterable<Proble
 async function isWhole(content: Pick<Content, "fetch">, digest: Digest, size: number): Promise<boolean> {
   const digester = createDigester(digestAlgorithm(digest));
   try {
-    for await (const chunk of await content.fetch({ mediaType: "application/octet-stream", digest, size })) digester.update(chunk);
+    for await (const chunk of await content.fetch({ mediaType: "application/octet-stream", digest, size }))
+      digester.update(chunk);
     return digester.digest() === digest;
   } catch {
     return false;

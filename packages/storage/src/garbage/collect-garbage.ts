@@ -41,7 +41,11 @@ export async function collectGarbage(options: CollectOptions): Promise<Swept> {
   const last = await readLive(options).catch(() => undefined);
   const sweptBlobs = await settle(options.content.sweeper, blobs, last?.blobs);
   const sweptLayers = await settle(options.layers.sweeper, layers, last?.layers);
-  return { blobs: sweptBlobs.gone, layers: sweptLayers.gone, freedBytes: sweptBlobs.freedBytes + sweptLayers.freedBytes };
+  return {
+    blobs: sweptBlobs.gone,
+    layers: sweptLayers.gone,
+    freedBytes: sweptBlobs.freedBytes + sweptLayers.freedBytes,
+  };
 }
 
 /** Leases first: a pull that ends in between has then either its lease or its record seen. */

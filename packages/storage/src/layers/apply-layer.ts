@@ -26,16 +26,28 @@ export async function applyLayer(
 ): Promise<void> {
   const root = slot("layer");
   const abort = new AbortController();
-  const performance = perform(layerPlan(hostPath, root), { signal: signal ? AbortSignal.any([signal, abort.signal]) : abort.signal });
+  const either = signal ? AbortSignal.any([signal, abort.signal]) : abort.signal;
+  try {
+    await stream(perform(layerPlan(hostPath, root), { signal: either }), makeSteps(root), abort);
+  } catch (error) {
+    throw wrapError("unpack a layer", signal?.aborted ? signal.reason : error);
+  }
+}
+
+async function stream(
+  performance: Performance,
+  batches: AsyncIterable<readonly Step[]>,
+  abort: AbortController,
+): Promise<void> {
   performance.ended.catch(() => {});
   try {
-    await sendAll(makeSteps(root), performance);
+    await sendAll(batches, performance);
     performance.end();
     await performance.ended;
   } catch (error) {
     abort.abort();
     await performance.ended.catch(() => {});
-    throw wrapError("unpack a layer", signal?.aborted ? signal.reason : error);
+    throw error;
   }
 }
 
@@ -52,13 +64,12 @@ function layerPlan(hostPath: string, root: Slot): Plan {
 
 /** A failed step ends the wait for the next batch, which may be slow to come from a registry. */
 async function sendAll(batches: AsyncIterable<readonly Step[]>, performance: Performance): Promise<void> {
-  const failed = performance.ended.then(() => new Promise<never>(() => {}));
-  failed.catch(() => {});
+  const unlessFailed = createInterrupt(performance.ended);
   const iterator = batches[Symbol.asyncIterator]();
   let finished = false;
   try {
     while (!finished) {
-      const next = await Promise.race([iterator.next(), failed]);
+      const next = await unlessFailed(iterator.next());
       if (next.done) finished = true;
       else await performance.send(next.value);
     }
@@ -66,4 +77,23 @@ async function sendAll(batches: AsyncIterable<readonly Step[]>, performance: Per
     // Not awaited: the source may be waiting for bytes that never come.
     if (!finished) iterator.return?.()?.then(undefined, () => {});
   }
+}
+
+/**
+ * Waits for one promise after the other, each unless `ended` rejects first. Promise.race would keep every batch: each
+ * race leaves its result hanging on the promise that lives longer.
+ */
+function createInterrupt(ended: Promise<void>): <Value>(promise: Promise<Value>) => Promise<Value> {
+  let interrupt: (cause: unknown) => void = () => {};
+  let failure: { readonly cause: unknown } | undefined;
+  ended.catch((cause: unknown) => {
+    failure = { cause };
+    interrupt(cause);
+  });
+  return (promise) =>
+    new Promise((resolve, reject) => {
+      interrupt = reject;
+      if (failure) reject(failure.cause);
+      promise.then(resolve, reject);
+    });
 }

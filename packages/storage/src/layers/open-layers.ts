@@ -42,8 +42,10 @@ export interface Layers {
   get(chainId: Digest): Promise<LayerRecord | undefined>;
   /** The host path of a layer's tree, there or not. */
   treePath(chainId: Digest): string;
-  /** An empty directory: the lower layer of an image without any. Made with the first `prepare` of anything. */
-  readonly emptyPath: string;
+  /** Two directories that stay empty, for `rootMount`. */
+  readonly emptyPaths: readonly [string, string];
+  /** Makes the empty directories; preparing a layer or a container does it too. */
+  makeEmpty(): Promise<void>;
   /** Begins a layer; undefined when it is there, perhaps after waiting for another process that was making it. */
   prepare(chainId: Digest, options?: PrepareOptions): Promise<LayerStaging | undefined>;
   list(): AsyncIterable<LayerRecord>;
@@ -59,7 +61,7 @@ export interface Layers {
 export interface LayerPaths {
   readonly directory: string;
   readonly staging: string;
-  readonly empty: string;
+  readonly empty: readonly [string, string];
 }
 
 /**
@@ -76,9 +78,14 @@ export interface LayerPaths {
  * }
  */
 export function openLayers(directory: string, { perform }: { readonly perform: Perform }): Layers {
-  const paths: LayerPaths = { directory, staging: `${directory}/staging`, empty: `${directory}/empty` };
+  const paths: LayerPaths = {
+    directory,
+    staging: `${directory}/staging`,
+    empty: [`${directory}/empty/0`, `${directory}/empty/1`],
+  };
   return {
-    emptyPath: paths.empty,
+    emptyPaths: paths.empty,
+    makeEmpty: () => makeEmpty(paths),
     get: (chainId) => readLayerRecord(paths, chainId),
     treePath: (chainId) => `${layerPath(paths, chainId)}/tree`,
     prepare: (chainId, options = {}) => prepareLayer(chainId, { ...options, paths, perform }),
@@ -92,6 +99,11 @@ export function openLayers(directory: string, { perform }: { readonly perform: P
   };
 }
 
+/** Makes the directories that stay empty. */
+export async function makeEmpty({ empty }: LayerPaths): Promise<void> {
+  for (const path of empty) await mkdir(path, { recursive: true, mode: 0o755 });
+}
+
 /** Where a layer lies. The digest is parsed again, because a path is made from it. */
 export function layerPath(paths: LayerPaths, chainId: Digest): string {
   return `${paths.directory}/${digestHex(parseDigest(chainId))}`;
@@ -102,7 +114,8 @@ export async function readLayerRecord(paths: LayerPaths, chainId: Digest): Promi
   const text = await absentAsUndefined(readFile(`${layerPath(paths, chainId)}/record.json`, "utf8"));
   if (text === undefined) return undefined;
   const record = text.length > maxLayerRecordBytes ? undefined : parseJson(text);
-  if (record?.chainId !== chainId) throw galleyError("corrupt", "storage.layer-record", `the record of layer ${chainId} is damaged`);
+  if (record?.chainId !== chainId)
+    throw galleyError("corrupt", "storage.layer-record", `the record of layer ${chainId} is damaged`);
   return record;
 }
 

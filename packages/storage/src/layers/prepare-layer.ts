@@ -1,13 +1,21 @@
 import { chmod, chown, mkdir, readdir, rename, stat } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Perform } from "@galley/plan";
-import { type Digest, digestHex } from "@galley/spec";
+import { type Digest, digestHex, wrapError } from "@galley/spec";
 import { syncDirectory, writeDurably } from "../durable.ts";
 import { layerPollMs, layerWaitMs } from "../limits.ts";
 import { ownerLives, ownerTag, parseOwnerTag } from "../owner-tag.ts";
 import { absentAsUndefined, errnoOf, systemError } from "../system-error.ts";
 import { removeTrees } from "../trees/remove-trees.ts";
-import { type LayerPaths, type LayerRecord, type LayerStaging, layerPath, type PrepareOptions, readLayerRecord } from "./open-layers.ts";
+import {
+  type LayerPaths,
+  type LayerRecord,
+  type LayerStaging,
+  layerPath,
+  makeEmpty,
+  type PrepareOptions,
+  readLayerRecord,
+} from "./open-layers.ts";
 
 interface Preparation extends PrepareOptions {
   readonly paths: LayerPaths;
@@ -20,7 +28,9 @@ export async function prepareLayer(chainId: Digest, work: Preparation): Promise<
   const deadline = performance.now() + layerWaitMs;
   let pauseMs: number = layerPollMs.first;
   while ((await isBeingMade(chainId, work)) && performance.now() < deadline) {
-    await pause(pauseMs, undefined, work.signal ? { signal: work.signal } : {});
+    await pause(pauseMs, undefined, work.signal ? { signal: work.signal } : {}).catch((error: unknown) => {
+      throw wrapError(`wait for layer ${chainId}`, error);
+    });
     pauseMs = Math.min(pauseMs * 2, layerPollMs.last);
   }
   if (await isThere(chainId, work)) return undefined;
@@ -45,7 +55,7 @@ async function beginLayer(chainId: Digest, work: Preparation): Promise<LayerStag
   const stagingPath = `${paths.staging}/${name}`;
   try {
     await mkdir(`${stagingPath}/tree`, { recursive: true, mode: 0o700 });
-    await mkdir(paths.empty, { recursive: true, mode: 0o755 });
+    await makeEmpty(paths);
     await copyRootAttributes(work.parent && `${layerPath(paths, work.parent)}/tree`, `${stagingPath}/tree`);
   } catch (error) {
     throw systemError(`prepare layer ${chainId}`, error);
@@ -70,7 +80,8 @@ async function beginLayer(chainId: Digest, work: Preparation): Promise<LayerStag
  */
 export async function copyRootAttributes(parentTree: string | undefined, tree: string): Promise<void> {
   const from = parentTree === undefined ? undefined : await stat(parentTree);
-  if (from && (from.uid !== process.getuid?.() || from.gid !== process.getgid?.())) await chown(tree, from.uid, from.gid);
+  if (from && (from.uid !== process.getuid?.() || from.gid !== process.getgid?.()))
+    await chown(tree, from.uid, from.gid);
   await chmod(tree, from ? from.mode & 0o7777 : 0o755);
 }
 

@@ -11,13 +11,29 @@ const step = stepper("storage");
  * const root = slot("root");
  * const steps = rootMountSteps(rootMount(options), { out: root, linkDirectory: containers.tree(id).links });
  */
-export function rootMountSteps(mount: RootMount, where: { readonly out: Slot; readonly linkDirectory: string }): Step[] {
-  const make = step("newFileSystem", { type: mount.type, options: mount.options, out: where.out }, "stack the layers of the root");
+export function rootMountSteps(
+  mount: RootMount,
+  where: { readonly out: Slot; readonly linkDirectory: string },
+): Step[] {
+  const make = step(
+    "newFileSystem",
+    { type: mount.type, options: mount.options, out: where.out },
+    "stack the layers of the root",
+  );
   if (!mount.links) return [make];
   return [
-    step("mkdir", { path: where.linkDirectory, mode: 0o700, flags: ["keepDirectory"] }, "make a directory of short names", { ok: ["EEXIST"] }),
+    step(
+      "mkdir",
+      { path: where.linkDirectory, mode: 0o700, flags: ["keepDirectory"] },
+      "make a directory of short names",
+      { ok: ["EEXIST"] },
+    ),
     ...mount.links.map(({ name, hostPath }) =>
-      step("symlink", { path: `${where.linkDirectory}/${name}`, target: hostPath, flags: ["replace"] }, `name a layer ${name}`),
+      step(
+        "symlink",
+        { path: `${where.linkDirectory}/${name}`, target: hostPath, flags: ["replace"] },
+        `name a layer ${name}`,
+      ),
     ),
     step("chdir", { path: where.linkDirectory }, "let the kernel find the short names"),
     make,

@@ -11,8 +11,8 @@ export interface KernelVersion {
 export interface RootMountOptions {
   /** Host paths of the layers' trees in the image's order: the lowest first. */
   readonly lower: readonly string[];
-  /** An empty host directory; overlayfs wants two lower layers where there is no upper one. */
-  readonly empty: string;
+  /** Two empty host directories: overlayfs wants two lower layers where there is no upper one, and no layer twice. */
+  readonly empty: readonly [string, string];
   /** Host paths of the writable layer and its work directory; without them the root is read-only. */
   readonly writable?: { readonly upper: string; readonly work: string } | undefined;
   readonly kernel: KernelVersion;
@@ -44,7 +44,7 @@ export interface RootMount {
  * @throws invalid storage.too-many-layers beyond 500; unsupported storage.path-too-long, storage.path-characters
  *
  * @example
- * rootMount({ lower: ["/layers/a/tree", "/layers/b/tree"], empty: "/layers/empty", kernel: { major: 6, minor: 12 } }).options;
+ * rootMount({ lower: ["/layers/a/tree", "/layers/b/tree"], empty: layers.emptyPaths, kernel: { major: 6, minor: 12 } }).options;
  * // ["lowerdir+=/layers/b/tree", "lowerdir+=/layers/a/tree", "index=off", "redirect_dir=nofollow", "metacopy=off"]
  */
 export function rootMount(options: RootMountOptions): RootMount {
@@ -65,10 +65,13 @@ function takesLayerByLayer({ major, minor }: KernelVersion): boolean {
 /** Top-most first, as overlayfs wants them. */
 function lowerPaths({ lower, empty, writable }: RootMountOptions): string[] {
   if (lower.length > maxLayers)
-    throw galleyError("invalid", "storage.too-many-layers", `${lower.length} layers are more than ${maxLayers}, the most that overlay mounts`);
+    throw galleyError(
+      "invalid",
+      "storage.too-many-layers",
+      `${lower.length} layers are more than ${maxLayers}, the most that overlay mounts`,
+    );
   const paths = lower.toReversed();
-  const missing = Math.max(0, (writable ? 1 : 2) - paths.length);
-  return [...paths, ...(missing > 0 ? [empty] : []), ...(missing > 1 ? [`${empty}/.`] : [])];
+  return [...paths, ...empty.slice(0, Math.max(0, (writable ? 1 : 2) - paths.length))];
 }
 
 function writableOptions({ writable, volatile }: RootMountOptions): string[] {
@@ -89,12 +92,20 @@ function linkedMount(lower: readonly string[], common: readonly string[]): RootM
 /** Kernels differ in how they unescape paths in options, so none that would need it is passed. */
 function plainPath(path: string): string {
   if (/[\\:,]/.test(path))
-    throw galleyError("unsupported", "storage.path-characters", `overlay cannot be told the path ${path}: it holds a colon, comma or backslash`);
+    throw galleyError(
+      "unsupported",
+      "storage.path-characters",
+      `overlay cannot be told the path ${path}: it holds a colon, comma or backslash`,
+    );
   return path;
 }
 
 function checkLength(option: string): void {
   const bytes = Buffer.byteLength(option.slice(option.indexOf("=") + 1));
   if (bytes > maxMountOptionBytes)
-    throw galleyError("unsupported", "storage.path-too-long", `a mount option has ${bytes} bytes, the kernel takes ${maxMountOptionBytes}: ${option.slice(0, 80)}`);
+    throw galleyError(
+      "unsupported",
+      "storage.path-too-long",
+      `a mount option has ${bytes} bytes, the kernel takes ${maxMountOptionBytes}: ${option.slice(0, 80)}`,
+    );
 }

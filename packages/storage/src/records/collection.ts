@@ -69,7 +69,10 @@ export function collection<Value>(name: string, { connections, transaction }: Ac
 
 function rows(connections: Connector, query: string, values: (string | number)[]): Row[] {
   try {
-    return (connections.reader()?.statement(query).all(...values) ?? []) as unknown as Row[];
+    return (connections
+      .reader()
+      ?.statement(query)
+      .all(...values) ?? []) as unknown as Row[];
   } catch (error) {
     throw recordsError(`read the records ${connections.hostPath}`, error);
   }
@@ -79,7 +82,10 @@ function entry<Value>({ key, version, value, names }: Row): Entry<Value> {
   try {
     return { key, version, value: JSON.parse(value) as Value, names: names === "" ? [] : names.split("\u001f") };
   } catch (error) {
-    throw galleyError("corrupt", "storage.records-corrupt", `record ${key} is not JSON`, { cause: error, details: { key } });
+    throw galleyError("corrupt", "storage.records-corrupt", `record ${key} is not JSON`, {
+      cause: error,
+      details: { key },
+    });
   }
 }
 
@@ -92,7 +98,11 @@ function encode(value: unknown): string {
 
 function checkName(text: string): void {
   if (text.length === 0 || text.length > maxRecordNameLength || /[\u0000-\u001f]/.test(text))
-    throw galleyError("invalid", "storage.record-name", `not a key or name of a record: ${JSON.stringify(text.slice(0, 80))}`);
+    throw galleyError(
+      "invalid",
+      "storage.record-name",
+      `not a key or name of a record: ${JSON.stringify(text.slice(0, 80))}`,
+    );
 }
 
 function checkVersion(key: string, found: number, expected: number | undefined): void {
@@ -107,7 +117,9 @@ function setNames(connection: Connection, what: { collection: string; key: strin
   for (const name of new Set(what.names)) {
     const owner = connection.statement(sql.owner).get(what.collection, name) as { key: string } | undefined;
     if (owner)
-      throw galleyError("conflict", "storage.name-in-use", `the name ${name} is in use by ${owner.key}`, { details: { name, key: owner.key } });
+      throw galleyError("conflict", "storage.name-in-use", `the name ${name} is in use by ${owner.key}`, {
+        details: { name, key: owner.key },
+      });
     connection.statement(sql.addName).run(what.collection, name, what.key);
   }
 }

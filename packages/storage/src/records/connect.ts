@@ -38,7 +38,8 @@ export function connector(hostPath: string): Connector {
   const writer = () => {
     if (!open && !existsSync(hostPath)) makeDatabase(hostPath);
     const existing = open ?? connect();
-    if (!writable) throw galleyError("unavailable", "storage.read-only", `the records ${hostPath} can only be read here`);
+    if (!writable)
+      throw galleyError("unavailable", "storage.read-only", `the records ${hostPath} can only be read here`);
     return existing;
   };
   const close = () => {
@@ -103,7 +104,11 @@ function openChecked(place: string | URL): DatabaseSync {
 function checkSchema(database: DatabaseSync): void {
   const { user_version: version } = database.prepare("PRAGMA user_version").get() as { user_version: number };
   if (version > schemaVersion)
-    throw galleyError("unsupported", "storage.records-newer", `the records have schema ${version}, this release knows ${schemaVersion}`);
+    throw galleyError(
+      "unsupported",
+      "storage.records-newer",
+      `the records have schema ${version}, this release knows ${schemaVersion}`,
+    );
   if (version < 1) throw galleyError("corrupt", "storage.records-corrupt", "the records hold no schema");
 }
 

@@ -1,7 +1,7 @@
 import { galleyError } from "@galley/spec";
 import { collection } from "./collection.ts";
 import { connector } from "./connect.ts";
-import { transaction, type TransactionOptions } from "./transaction.ts";
+import { type TransactionOptions, transaction } from "./transaction.ts";
 
 /** A record as it was read. */
 export interface Entry<Value> {
@@ -65,7 +65,8 @@ export function openRecords(hostPath: string): Records {
   const run: Records["transaction"] = (body, options) => transaction(connections, body, options);
   return {
     collection: <Value>(name: string) => {
-      if (!/^[a-z][a-z-]{0,63}$/.test(name)) throw galleyError("invalid", "storage.collection-name", `not a collection name: ${name}`);
+      if (!/^[a-z][a-z-]{0,63}$/.test(name))
+        throw galleyError("invalid", "storage.collection-name", `not a collection name: ${name}`);
       return collection<Value>(name, { connections, transaction: run });
     },
     transaction: run,

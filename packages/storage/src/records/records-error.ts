@@ -3,7 +3,15 @@ import { systemError } from "../system-error.ts";
 
 /** Primary result codes of SQLite (rescode.html). */
 const names: Readonly<Record<number, string>> = {
-  5: "busy", 6: "locked", 8: "readonly", 10: "ioerr", 11: "corrupt", 13: "full", 14: "cantopen", 19: "constraint", 26: "notadb",
+  5: "busy",
+  6: "locked",
+  8: "readonly",
+  10: "ioerr",
+  11: "corrupt",
+  13: "full",
+  14: "cantopen",
+  19: "constraint",
+  26: "notadb",
 };
 
 const kinds: Readonly<Record<string, readonly [GalleyError["kind"], string]>> = {

@@ -9,11 +9,16 @@ export interface TransactionOptions {
 }
 
 /** Runs `body` in a write transaction that takes its lock at once, so that it never has to be tried again half-way. */
-export function transaction<Result>(connections: Connector, body: () => Result, options: TransactionOptions = {}): Result {
+export function transaction<Result>(
+  connections: Connector,
+  body: () => Result,
+  options: TransactionOptions = {},
+): Result {
   const connection = connections.writer();
   if (connection.database.isTransaction) return body();
   const result = attempt(connection, body, options);
-  if (result instanceof Promise) throw galleyError("internal", "storage.async-transaction", "a transaction's body must not wait");
+  if (result instanceof Promise)
+    throw galleyError("internal", "storage.async-transaction", "a transaction's body must not wait");
   return result;
 }
 

@@ -50,7 +50,10 @@ export function openContainerTrees(directory: string, { perform, layers }: Optio
   const tree = (id: string) => containerTree(directory, id);
   return {
     tree,
-    prepare: (id, { topLayer } = {}) => prepare(tree(id), topLayer && layers.treePath(topLayer)),
+    prepare: async (id, { topLayer } = {}) => {
+      await layers.makeEmpty();
+      return prepare(tree(id), topLayer && layers.treePath(topLayer));
+    },
     list: async () => ((await absentAsUndefined(readdir(directory))) ?? []).filter((name) => validId.test(name)),
     delete: (id) => remove({ from: tree(id).hostPath, id, removing, perform }),
     reclaim: () => reclaimTrees(removing, { perform }),
@@ -60,7 +63,8 @@ export function openContainerTrees(directory: string, { perform, layers }: Optio
 const validId = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/;
 
 function containerTree(directory: string, id: string): ContainerTree {
-  if (!validId.test(id)) throw galleyError("invalid", "storage.container-id", `not a container id: ${JSON.stringify(id.slice(0, 80))}`);
+  if (!validId.test(id))
+    throw galleyError("invalid", "storage.container-id", `not a container id: ${JSON.stringify(id.slice(0, 80))}`);
   const hostPath = `${directory}/${id}`;
   return { hostPath, upper: `${hostPath}/upper`, work: `${hostPath}/work`, links: `${hostPath}/l` };
 }

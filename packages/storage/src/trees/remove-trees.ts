@@ -1,4 +1,4 @@
-import { lane, type Perform, slot, type Step, stepper } from "@galley/plan";
+import { lane, type Perform, type Step, slot, stepper } from "@galley/plan";
 import { wrapError } from "@galley/spec";
 import { treesPerPlan } from "../limits.ts";
 

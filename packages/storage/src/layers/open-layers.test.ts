@@ -1,0 +1,148 @@
+import { mkdir, readdir, stat, writeFile } from "node:fs/promises";
+import { type Digest, digestOf } from "@galley/spec";
+import { describe, expect, test } from "vitest";
+import { startChild } from "../testing/child.ts";
+import { recorder } from "../testing/fake-perform.ts";
+import { scratch } from "../testing/scratch.ts";
+import { type Layers, openLayers } from "./open-layers.ts";
+
+const a = digestOf("a");
+const b = digestOf("b");
+const open = (directory: string) => openLayers(directory, { perform: recorder().perform });
+
+async function make(layers: Layers, chainId: Digest, parent?: Digest) {
+  const staging = await layers.prepare(chainId, { parent });
+  if (!staging) throw new Error("there already");
+  return staging;
+}
+
+describe("openLayers()", () => {
+  test("shows a layer once it is committed, with what its maker said", async () => {
+    const layers = open(`${await scratch()}/layers`);
+    expect(await layers.get(a)).toBeUndefined();
+    const staging = await make(layers, a);
+    await writeFile(`${staging.hostPath}/file`, "x");
+    expect(await layers.get(a)).toBeUndefined();
+    await staging.commit({ diffId: "d" });
+    expect(await layers.get(a)).toMatchObject({ chainId: a, info: { diffId: "d" }, createdMs: expect.any(Number) });
+    expect(await readdir(layers.treePath(a))).toEqual(["file"]);
+    expect(await layers.prepare(a)).toBeUndefined();
+    const listed: unknown[] = [];
+    for await (const { chainId } of layers.list()) listed.push(chainId);
+    expect(listed).toEqual([a]);
+    await staging.abort();
+    expect(await layers.get(a), "an abort after the commit does nothing").toBeDefined();
+  });
+
+  test("begins a tree with the root attributes of the parent", async () => {
+    const layers = open(await scratch());
+    const lower = await make(layers, a);
+    expect((await stat(lower.hostPath)).mode & 0o7777).toBe(0o755);
+    const { chmod } = await import("node:fs/promises");
+    await chmod(lower.hostPath, 0o2711);
+    await lower.commit();
+    const upper = await make(layers, b, a);
+    expect((await stat(upper.hostPath)).mode & 0o7777).toBe(0o2711);
+    for (const path of layers.emptyPaths) expect(await readdir(path)).toEqual([]);
+  });
+
+  test("removes what was aborted or left by its scope", async () => {
+    const directory = await scratch();
+    const layers = open(directory);
+    await (await make(layers, a)).abort();
+    {
+      await using staging = await make(layers, b);
+      await writeFile(`${staging.hostPath}/file`, "x");
+    }
+    expect(await readdir(`${directory}/staging`)).toEqual([]);
+    expect(await layers.get(b)).toBeUndefined();
+  });
+
+  test("keeps the first of two that make the same layer", async () => {
+    const directory = await scratch();
+    const [one, other] = [open(directory), open(directory)];
+    // Both look before either begins.
+    const [first, second] = await Promise.all(
+      [one.prepare(a), other.prepare(a)].map((each) => Promise.race([each, undefined])),
+    );
+    expect([first, second]).toEqual([undefined, undefined]);
+    const staging = await make(one, b);
+    await mkdir(`${directory}/${b.slice(7)}`);
+    await writeFile(
+      `${directory}/${b.slice(7)}/record.json`,
+      JSON.stringify({ chainId: b, createdMs: 1, info: { by: "the other" } }),
+    );
+    await staging.commit({ by: "me" });
+    expect((await one.get(b))?.info).toEqual({ by: "the other" });
+    expect((await readdir(`${directory}/staging`)).filter((name) => name.includes(b.slice(7)))).toEqual([]);
+  });
+
+  test("waits for one who makes the same layer, and takes over when that one gives up", async () => {
+    const layers = open(await scratch());
+    const first = await make(layers, a);
+    const waiting = layers.prepare(a);
+    await first.commit();
+    expect(await waiting).toBeUndefined();
+    const second = await make(layers, b);
+    const next = layers.prepare(b);
+    await second.abort();
+    expect(await next).toBeDefined();
+  });
+
+  test("stops waiting at a signal", async () => {
+    const layers = open(await scratch());
+    await make(layers, a);
+    const stop = new AbortController();
+    const waiting = layers.prepare(a, { signal: stop.signal });
+    setTimeout(() => stop.abort(), 10);
+    await expect(waiting).rejects.toMatchObject({ kind: "cancelled" });
+  });
+
+  test("takes over from a process that was killed, and reclaims its tree", async () => {
+    const directory = await scratch();
+    const child = startChild(
+      `import { openLayers } from "./layers/open-layers.ts";
+       import { recorder } from "./testing/fake-perform.ts";
+       const staging = await openLayers(process.argv[1], recorder()).prepare(process.argv[2]);
+       console.log(staging.hostPath);
+       setInterval(() => {}, 1000);`,
+      directory,
+      a,
+    );
+    await child.printed("tree");
+    const layers = open(directory);
+    const waiting = layers.prepare(a);
+    child.process.kill("SIGKILL");
+    await child.ended;
+    const staging = await waiting;
+    expect(await readdir(`${directory}/staging`)).toHaveLength(2);
+    await layers.reclaim();
+    expect(await readdir(`${directory}/staging`)).toHaveLength(1);
+    await staging?.commit();
+    expect(await layers.get(a)).toBeDefined();
+  });
+
+  test("deletes a layer, and says when there was none", async () => {
+    const directory = await scratch();
+    const layers = open(directory);
+    expect(await layers.delete(a)).toBe(false);
+    await (await make(layers, a)).commit();
+    expect(await layers.delete(a)).toBe(true);
+    expect(await layers.get(a)).toBeUndefined();
+    expect(await readdir(`${directory}/staging`)).toEqual([]);
+  });
+
+  test("tells a damaged record, and refuses digests that would become other paths", async () => {
+    const directory = await scratch();
+    const layers = open(directory);
+    await (await make(layers, a)).commit();
+    for (const text of ["{", "null", JSON.stringify({ chainId: b }), `"${"x".repeat(300_000)}"`]) {
+      await writeFile(`${directory}/${a.slice(7)}/record.json`, text);
+      await expect(layers.get(a)).rejects.toMatchObject({ kind: "corrupt", code: "storage.layer-record" });
+    }
+    for (const bad of ["sha256:../x", "sha256:", "x"]) {
+      expect(() => layers.treePath(bad as Digest)).toThrow(expect.objectContaining({ kind: "invalid" }));
+      await expect(layers.prepare(bad as Digest)).rejects.toMatchObject({ kind: "invalid" });
+    }
+  });
+});
