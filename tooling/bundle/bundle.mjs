@@ -4,6 +4,7 @@ import { readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { keepModuleUrls } from "./keep-module-urls.mjs";
+import { lazyBuiltins } from "./lazy-builtins.mjs";
 
 const entryPoints = process.argv.slice(2);
 if (entryPoints.length === 0) throw new Error("usage: bundle.mjs ENTRY...");
@@ -28,11 +29,9 @@ const { metafile } = await build({
   legalComments: "linked",
   metafile: true,
   logLevel: "warning",
-  plugins: [keepModuleUrls(Object.keys(dependencies))],
-  // CommonJS parts of the bundle call require() for node:* modules; an ES module has none.
-  banner: {
-    js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);',
-  },
+  plugins: [keepModuleUrls(Object.keys(dependencies)), lazyBuiltins],
+  // CommonJS parts of the bundle call require() for Node's modules; an ES module has none.
+  banner: { js: 'const require=process.getBuiltinModule("node:module").createRequire(import.meta.url);' },
 }).catch(() => process.exit(1));
 for (const [path, output] of Object.entries(metafile.outputs)) {
   if (!entryPoints.includes(output.entryPoint ?? "")) continue;

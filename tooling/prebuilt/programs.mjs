@@ -13,11 +13,16 @@ export function prebuiltName(name, cpu) {
 }
 
 /**
- * A manifest as it is published: a package with programs names its prebuilt ones as optional dependencies.
- * They are not in the workspace's package.json, since an install here must not look for them.
+ * A manifest as it is published: a package with programs names its prebuilt ones as optional dependencies, and its
+ * `build:native` asks nothing of this repository. Neither stands in the workspace's package.json, since an install here
+ * must not look for packages that are made from it.
  */
 export function withPrebuilt(manifest) {
   if (!(manifest.name in programs)) return manifest;
   const prebuilt = cpus.map((cpu) => [prebuiltName(manifest.name, cpu), manifest.version]);
-  return { ...manifest, optionalDependencies: { ...manifest.optionalDependencies, ...Object.fromEntries(prebuilt) } };
+  return {
+    ...manifest,
+    scripts: { "build:native": "node-gyp rebuild" },
+    optionalDependencies: { ...manifest.optionalDependencies, ...Object.fromEntries(prebuilt) },
+  };
 }

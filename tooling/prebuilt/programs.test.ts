@@ -11,6 +11,11 @@ test("withPrebuilt() keeps what stands there already", () => {
   expect(withPrebuilt(manifest).optionalDependencies).toMatchObject({ other: "^1.0.0" });
 });
 
+test("withPrebuilt() leaves a script that builds without this repository", () => {
+  const { scripts } = withPrebuilt({ name: "@galley/stage", version: "1.0.0", scripts: { build: "tsc" } });
+  expect(scripts).toEqual({ "build:native": "node-gyp rebuild" });
+});
+
 test("withPrebuilt() leaves a package without programs as it is", () => {
   const manifest = { name: "@galley/spec", version: "1.2.3" };
   expect(withPrebuilt(manifest)).toBe(manifest);

@@ -1,5 +1,5 @@
 import type { Command } from "./command.ts";
-import { commands, type FoundCommand, findCommand, groups, loadCommand } from "./commands.ts";
+import type { FoundCommand } from "./commands.ts";
 import type { FlagTable } from "./flags/flag.ts";
 import { type ParsedFlags, parseFlags } from "./flags/parse-flags.ts";
 import { notYet, usageError } from "./flags/usage-error.ts";
@@ -34,10 +34,11 @@ async function dispatch(args: readonly string[], call: Call): Promise<number> {
   if (flags.version) return done(print(`galley version ${ownVersion()}`));
   const asked = words[0] === "help" ? words.slice(1) : words;
   const wantsHelp = flags.help || words[0] === "help";
+  const { findCommand } = await import("./commands.ts"); // what asks for the version alone does without
   const found = findCommand(asked);
   if (found === undefined) return withoutCommand(asked, wantsHelp);
   call.calledAs = `galley ${found.name}`;
-  const command = await loadCommand(found.entry);
+  const { command } = found.entry;
   return wantsHelp ? showHelp(call, command) : runCommand(found, command, { call, before: flags });
 }
 
@@ -79,17 +80,18 @@ function checkWords(command: Command, words: readonly string[], calledAs: string
 }
 
 async function withoutCommand(words: readonly string[], wantsHelp: boolean): Promise<number> {
-  const { groupHelp, mainHelp } = await import("./help.ts");
-  const [first, second] = words;
+  const [{ groupHelp, mainHelp }, { groups }] = await Promise.all([import("./help.ts"), import("./commands.ts")]);
+  const [first, second] = words.filter((word) => word !== "--help" && word !== "-h");
   const isGroup = first !== undefined && Object.hasOwn(groups, first);
   if (first !== undefined && (!isGroup || second !== undefined))
-    throw unknownCommand(isGroup ? `${first} ${second}` : first);
+    throw await unknownCommand(isGroup ? `${first} ${second}` : first);
   await print(isGroup ? groupHelp(first) : mainHelp());
-  if (wantsHelp) return 0;
+  if (wantsHelp || words.length > 1) return 0;
   throw usageError(`missing command '${isGroup ? `galley ${first} ` : "galley "}COMMAND'`);
 }
 
-function unknownCommand(name: string): Error {
+async function unknownCommand(name: string): Promise<Error> {
+  const { commands, groups } = await import("./commands.ts");
   const near = suggest(name, [
     ...commands.filter(({ hidden }) => !hidden).flatMap(({ names }) => names),
     ...Object.keys(groups),

@@ -1,7 +1,6 @@
-import { createRequire } from "node:module";
+import manifest from "../package.json" with { type: "json" };
 
-/** The version in our package.json, found by name: how deep a bundled module lies is the bundler's business. */
+/** The version in our package.json; bundling puts it in. */
 export function ownVersion(): string {
-  const manifest = createRequire(import.meta.url)("@galley/cli/package.json") as { readonly version: string };
   return manifest.version;
 }

@@ -1,6 +1,6 @@
-import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
+import { existsSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { galleyError } from "@galley/spec";
 
 /** The programs that are not written in TypeScript, and the package that each belongs to. */
@@ -22,7 +22,7 @@ export type Program = keyof typeof owners;
  */
 export function programPath(program: Program, named = process.env["GALLEY_PROGRAMS"]): string {
   if (named !== undefined && named !== "") return join(named, program);
-  const owner = packageFolder(owners[program], import.meta.url);
+  const owner = packageFolder(owners[program], fileURLToPath(import.meta.url));
   const built = owner && join(owner, "build/Release", program);
   if (built !== undefined && existsSync(built)) return built;
   const prebuilt = owner && packageFolder(`${owners[program]}-linux-${process.arch}`, join(owner, "package.json"));
@@ -30,12 +30,15 @@ export function programPath(program: Program, named = process.env["GALLEY_PROGRA
   throw galleyError("unsupported", "cli.no-program", missing(program));
 }
 
-/** Resolved from the package that asks: with pnpm a package's optional dependencies are its own. */
+/**
+ * The folder of an installed package, as Node looks for it: in `node_modules` of every folder upwards. Node's own resolver would
+ * do the same, and cost a command a millisecond for each program.
+ */
 function packageFolder(name: string, from: string): string | undefined {
-  try {
-    return dirname(createRequire(from).resolve(`${name}/package.json`));
-  } catch {
-    return undefined;
+  for (let folder = dirname(from); ; folder = dirname(folder)) {
+    const candidate = join(folder, "node_modules", name);
+    if (existsSync(candidate)) return realpathSync(candidate);
+    if (folder === dirname(folder)) return undefined;
   }
 }
 

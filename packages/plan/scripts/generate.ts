@@ -45,6 +45,9 @@ function header(): string {
         `  X(${operation.number}, "${name}", "${Object.values(operation.arguments).map(code).join("")}", do_${upper(name).toLowerCase()})${index < table.length - 1 ? " \\" : ""}`,
     ),
     "",
+    "/* The numbers of the operations. */",
+    ...table.map(([name, operation]) => `#define OP_${upper(name)} ${operation.number}`),
+    "",
     "/* Where each operation finds its arguments. */",
   ];
   for (const [name, operation] of table) {

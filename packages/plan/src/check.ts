@@ -1,6 +1,7 @@
+import { lanesOf } from "./lanes-of.ts";
 import { limits } from "./limits.ts";
 import { rules } from "./rules.ts";
-import type { Lane, Plan } from "./step.ts";
+import type { Plan } from "./step.ts";
 
 /** One broken rule: where, and what is wrong. */
 export interface Finding {
@@ -10,12 +11,6 @@ export interface Finding {
   /** The step's number within the lane, from 1. */
   readonly step: number;
   readonly message: string;
-}
-
-/** All lanes of a plan, the host lane first. */
-export function lanesOf(plan: Plan): readonly Lane[] {
-  const visit = (lane: Lane): Lane[] => [lane, ...lane.steps.flatMap((step) => (step.op === "clone" ? visit(step.args.lane) : []))];
-  return visit(plan.lane);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { galleyError } from "@galley/spec";
-import { errnos } from "./errnos.ts";
+import { type Errno, errnos } from "./errnos.ts";
 import { type FlagSetName, flagBits } from "./flags.ts";
 import { limits } from "./limits.ts";
 import { operations } from "./operations.ts";
@@ -18,6 +18,8 @@ export interface Numbering {
   readonly lanes: readonly Lane[];
   readonly slots: Map<Slot, number>;
   readonly marks: Map<Mark, MarkEnds>;
+  /** How many slots there may be: those of the plan, then also those that streamed steps may add. */
+  mostSlots: number;
 }
 
 /** A mark's number and the lanes at its two ends; `none` is the TypeScript side. */
@@ -37,16 +39,22 @@ export interface Encoded {
  * The bytes of a plan, as the program `stage` reads them. Layout (little-endian): magic u32, version u16, lanes u16,
  * slots u16, marks u16, body length u32; per mark teller u16 and awaiter u16; per lane steps u32, length u32, steps.
  *
- * @throws kind `invalid` when an argument does not fit its kind or the plan exceeds a limit
+ * A lane's and a step's length come before it, so that C can pass over what it does not read yet.
+ *
+ * @throws kind `invalid` when an argument does not fit its kind, a path without `at` is relative, or the plan exceeds a limit
+ *
+ * @example
+ * const { bytes, numbering } = encode({ title: "demo", lane: lane("host", [step("session", {}, "leave the terminal")]) });
  */
 export function encode(plan: Plan): Encoded {
   const numbering = number(plan);
+  checkCounts(plan, numbering);
   const writer = createWriter();
   writer.u32(magic);
   writer.u16(version);
   writer.u16(numbering.lanes.length);
   const slotsAt = writer.length;
-  writer.u16(0);
+  writer.u16(0); // known at the end
   writer.u16(numbering.marks.size);
   const lengthAt = writer.length;
   writer.u32(0);
@@ -55,19 +63,43 @@ export function encode(plan: Plan): Encoded {
     writer.u16(ends.awaiter);
   }
   for (const lane of numbering.lanes) writeLane(writer, lane, numbering);
-  const bytes = writer.bytes();
-  const streams = numbering.lanes.some((lane) => lane.steps.some((step) => step.op === "receive"));
-  Buffer.from(bytes.buffer, bytes.byteOffset).writeUInt16LE(numbering.slots.size + (streams ? limits.streamSlots : 0), slotsAt);
-  writer.patch32(lengthAt, bytes.length - lengthAt - 4);
-  if (bytes.length > limits.planBytes) throw invalid(`plan ${plan.title} has ${bytes.length} bytes, over ${limits.planBytes}`);
+  numbering.mostSlots = numbering.slots.size + (receives(numbering.lanes) ? limits.streamSlots : 0);
+  writer.patch16(slotsAt, numbering.mostSlots);
+  const bodyBytes = writer.length - lengthAt - 4;
+  writer.patch32(lengthAt, bodyBytes);
+  if (bodyBytes > limits.planBytes) throw invalid(`plan ${plan.title} has ${bodyBytes} bytes, over ${limits.planBytes}`);
   return { bytes: writer.bytes(), numbering };
 }
 
-/** The bytes of steps for a lane that is in `receive`; the numbering remembers slots that are new. */
+/**
+ * The bytes of steps for a lane that is in `receive`; the numbering remembers slots that are new.
+ *
+ * @throws kind `invalid` as `encode`, for `clone` and `receive`, and for a step or a number of slots over its limit
+ *
+ * @example
+ * const { numbering } = encode(plan);
+ * socket.write(encodeStream([step("mkdir", { at: root, path: "a", mode: 0o755 }, "make a")], numbering));
+ * socket.write(endOfStream);
+ */
 export function encodeStream(steps: readonly Step[], numbering: Numbering): Uint8Array {
   const writer = createWriter(64 * 1024);
-  for (const step of steps) writeStep(writer, step, numbering);
+  for (const step of steps) {
+    if (step.op === "clone" || step.op === "receive") throw invalid(`${step.op}: cannot be streamed`);
+    const at = writer.length;
+    writeStep(writer, step, numbering);
+    const sizeBytes = writer.length - at;
+    if (sizeBytes > limits.stepBytes) throw invalid(`${step.op}: a streamed step of ${sizeBytes} bytes, over ${limits.stepBytes}`);
+  }
   return writer.bytes();
+}
+
+function receives(lanes: readonly Lane[]): boolean {
+  return lanes.some((lane) => lane.steps.some((step) => step.op === "receive"));
+}
+
+function checkCounts(plan: Plan, { lanes, marks }: Numbering): void {
+  if (lanes.length > limits.lanes) throw invalid(`plan ${plan.title} has ${lanes.length} lanes, over ${limits.lanes}`);
+  if (marks.size > limits.marks) throw invalid(`plan ${plan.title} has ${marks.size} marks, over ${limits.marks}`);
 }
 
 /** The bytes that end `receive`. */
@@ -93,7 +125,7 @@ function number(plan: Plan): Numbering {
     return made;
   };
   visit(plan.lane);
-  return { lanes, marks, slots: new Map() };
+  return { lanes, marks, slots: new Map(), mostSlots: limits.slots };
 }
 
 function writeLane(writer: Writer, lane: Lane, numbering: Numbering): void {
@@ -106,18 +138,31 @@ function writeLane(writer: Writer, lane: Lane, numbering: Numbering): void {
 
 function writeStep(writer: Writer, step: Step, numbering: Numbering): void {
   const operation = operations[step.op];
+  if (!operation) throw invalid(`unknown operation ${step.op}`);
   writer.u16(operation.number);
   writer.u16(step.ok?.length ?? 0);
   const lengthAt = writer.length;
   writer.u32(0);
-  for (const name of step.ok ?? []) writer.u16(errnos[name]);
+  for (const name of step.ok ?? []) writer.u16(errnoNumber(name, step));
   const given = step.args as Readonly<Record<string, unknown>>;
   for (const [name, kind] of argumentKinds.get(step.op) ?? []) {
     const value = given[name];
     if (value === undefined && !kind.endsWith("?")) throw invalid(`${step.op}: argument ${name} is missing`);
-    writeArgument(writer, kind, value, numbering, `${step.op}.${name}`);
+    const place = `${step.op}.${name}`;
+    if (kind === "path" && given["at"] === undefined) checkAbsolute(value as string, place);
+    writeArgument(writer, kind, value, numbering, place);
   }
   writer.patch32(lengthAt, writer.length - lengthAt - 4);
+}
+
+function errnoNumber(name: Errno, step: Step): number {
+  const found = errnos[name];
+  if (found === undefined) throw invalid(`${step.op}: unknown errno ${name}`);
+  return found;
+}
+
+function checkAbsolute(path: string, place: string): void {
+  if (!path.startsWith("/")) throw invalid(`${place}: ${JSON.stringify(path)} is relative, to no slot`);
 }
 
 const argumentKinds = new Map(
@@ -132,7 +177,7 @@ function writeArgument(writer: Writer, kind: string, value: unknown, numbering: 
     case "out?":
       return writer.u16(value === undefined ? none : slotNumber(value as Slot, numbering));
     case "mark":
-      return writer.u16(numbering.marks.get(value as Mark)?.number ?? none);
+      return writer.u16(markNumber(value as Mark, numbering, place));
     case "lane":
       return writer.u16(laneNumber(value as Lane, numbering, place));
     case "u32":
@@ -140,7 +185,7 @@ function writeArgument(writer: Writer, kind: string, value: unknown, numbering: 
       return writer.u32(checkedU32((value as number | undefined) ?? 0, place));
     case "u64":
     case "u64?":
-      return writer.u64(BigInt.asUintN(64, BigInt((value as number | bigint | undefined) ?? 0)));
+      return writer.u64(checkedU64((value as number | bigint | undefined) ?? 0, place));
     case "string":
     case "path":
       return writer.text(checkedText(value as string, place));
@@ -151,7 +196,7 @@ function writeArgument(writer: Writer, kind: string, value: unknown, numbering: 
     case "numbers":
       return writeNumbers(writer, value as readonly number[], place);
     case "descriptors":
-      return writeHandovers(writer, value as readonly Handover[], numbering);
+      return writeHandovers(writer, value as readonly Handover[], numbering, place);
     default:
       return writer.u32(flagBits(setOf(kind), (value as readonly string[] | undefined) ?? []));
   }
@@ -165,9 +210,15 @@ function slotNumber(slot: Slot, numbering: Numbering): number {
   const known = numbering.slots.get(slot);
   if (known !== undefined) return known;
   const next = numbering.slots.size;
-  if (next >= limits.slots) throw invalid(`more than ${limits.slots} slots`);
+  if (next >= numbering.mostSlots) throw invalid(`slot ${slot.slot}: more than ${numbering.mostSlots} slots`);
   numbering.slots.set(slot, next);
   return next;
+}
+
+function markNumber(mark: Mark, numbering: Numbering, place: string): number {
+  const ends = numbering.marks.get(mark);
+  if (!ends) throw invalid(`${place}: mark ${mark.mark} is not part of the plan`);
+  return ends.number;
 }
 
 function laneNumber(lane: Lane, numbering: Numbering, place: string): number {
@@ -181,8 +232,16 @@ function checkedU32(value: number, place: string): number {
   return value;
 }
 
+/** Negative numbers, such as times before 1970, are written as their two's complement. */
+function checkedU64(value: number | bigint, place: string): bigint {
+  const fits = typeof value === "bigint" ? value >= -(1n << 63n) && value < 1n << 64n : Number.isSafeInteger(value);
+  if (!fits) throw invalid(`${place}: ${value} is not a 64-bit number`);
+  return BigInt.asUintN(64, BigInt(value));
+}
+
 function checkedText(value: string, place: string): string {
   if (value.includes("\0")) throw invalid(`${place}: ${JSON.stringify(value)} has a NUL`);
+  if (!value.isWellFormed()) throw invalid(`${place}: ${JSON.stringify(value)} has half a surrogate pair`);
   return value;
 }
 
@@ -201,9 +260,12 @@ function writeNumbers(writer: Writer, values: readonly number[], place: string):
   for (const value of values) writer.u32(checkedU32(value, place));
 }
 
-function writeHandovers(writer: Writer, handovers: readonly Handover[], numbering: Numbering): void {
+function writeHandovers(writer: Writer, handovers: readonly Handover[], numbering: Numbering, place: string): void {
   writer.u32(handovers.length);
   for (const handover of handovers) {
+    if (!Number.isInteger(handover.number) || handover.number < 0 || handover.number >= limits.descriptors) {
+      throw invalid(`${place}: ${handover.number} is no descriptor number below ${limits.descriptors}`);
+    }
     writer.u16(slotNumber(handover.slot, numbering));
     writer.u16(handover.number);
   }

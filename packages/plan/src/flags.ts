@@ -1,3 +1,5 @@
+import { galleyError } from "@galley/spec";
+
 /**
  * The plan's own flag bits. C maps them to the kernel's, because raw numbers differ between processors
  * (even O_DIRECTORY does). The position of a name is its bit; names are only ever appended.
@@ -24,12 +26,16 @@ export type FlagSetName = keyof typeof flagSets;
 /** The names of one set. */
 export type FlagName<Set extends FlagSetName> = (typeof flagSets)[Set][number];
 
-/** The bits of some names of a set, for example `flagBits("open", ["read", "directory"])` is 65. */
+/**
+ * The bits of some names of a set, for example `flagBits("open", ["read", "directory"])` is 65.
+ *
+ * @throws kind `invalid` for a name that the set does not have
+ */
 export function flagBits(set: FlagSetName, names: readonly string[]): number {
   const known: readonly string[] = flagSets[set];
   return names.reduce((bits, name) => {
     const bit = known.indexOf(name);
-    if (bit < 0) throw new RangeError(`unknown flag ${name} of ${set}`);
+    if (bit < 0) throw galleyError("invalid", "plan.invalid", `unknown flag ${name} of ${set}`);
     return bits | (1 << bit);
   }, 0);
 }

@@ -12,4 +12,8 @@ export const limits = {
   marks: 64,
   /** Bytes of one streamed step. */
   stepBytes: 1024 * 1024,
+  /** Descriptors of an executed program have numbers below this. */
+  descriptors: 100,
+  /** Bytes of one option of a new file system: fsconfig(2) takes strings of up to 255. */
+  mountOptionBytes: 255,
 } as const;

@@ -383,12 +383,6 @@ export const operations = {
     man: "netlink(7), rtnetlink(7)",
     arguments: { messages: "bytes" },
   },
-  joinCgroup: {
-    number: 77,
-    about: "Move this lane into a cgroup directory.",
-    man: "cgroups(7), cgroup.procs",
-    arguments: { cgroup: "slot" },
-  },
 } as const satisfies Record<string, Operation>;
 
 /** The name of an operation. */

@@ -1,5 +1,7 @@
-import { type OperationName, operations } from "./operations.ts";
-import type { Handover, Lane, Mark, Slot, Step } from "./step.ts";
+import { argumentRules } from "./argument-rules.ts";
+import { argumentsOf } from "./arguments-of.ts";
+import type { OperationName } from "./operations.ts";
+import type { Handover, Lane, Mark, Slot, Step, StepOf } from "./step.ts";
 
 /** Where a rule is broken. */
 export interface Found {
@@ -40,18 +42,20 @@ export const rules: readonly Rule[] = [
   order("ambient after capabilities", ["capabilities"], ["ambientSet"], "ambient capabilities must be permitted and inheritable already"),
   order("label after the last namespace join", ["setns", "unshare"], ["label"], "the label must be written after the last join"),
   order("pivot after the mounts", ["newFileSystem", "openTree"], ["pivot"], "host paths are gone after pivot_root(2)"),
-  order("cgroup namespace after joining the cgroup", ["joinCgroup"], ["unshare"], "the cgroup namespace takes the current cgroup as its root"),
+  { name: "cgroup namespace after joining the cgroup", find: cgroupNamespaceTooEarly },
   { name: "seccomp is last before exec", find: seccompNotLast },
   { name: "nothing follows exec", find: stepsAfterExec },
   { name: "pivot only in an own mount namespace", find: pivotInHost },
+  { name: "ids after the maps", find: idsBeforeMaps },
+  { name: "one lane reads the control stream", find: secondReader },
+  ...argumentRules,
 ];
 
 /** The slots that a step reads, and those that it fills. */
 export function slotsOf(step: Step): { readonly reads: readonly Slot[]; readonly fills: readonly Slot[] } {
-  const kinds = operations[step.op].arguments as Readonly<Record<string, string>>;
   const args = step.args as Readonly<Record<string, unknown>>;
   const named = (wanted: string): Slot[] =>
-    Object.entries(kinds).flatMap(([name, kind]) => (kind.replace("?", "") === wanted && args[name] ? [args[name] as Slot] : []));
+    argumentsOf(step.op).flatMap(([name, kind]) => (kind === wanted && args[name] ? [args[name] as Slot] : []));
   const handed = step.op === "exec" ? step.args.descriptors.map((each: Handover) => each.slot) : [];
   return { reads: [...named("slot"), ...handed], fills: named("out") };
 }
@@ -68,7 +72,8 @@ function unfilledIn(lane: Lane, filled: Set<Slot>): Found[] {
     const missing = reads.filter((slot) => !filled.has(slot));
     const inner = step.op === "clone" ? unfilledIn(step.args.lane, new Set(filled)) : [];
     for (const slot of fills) filled.add(slot);
-    const found = missing.map((slot) => ({ lane: lane.lane, step: index + 1, message: `${step.op}: slot ${slot.slot} was never filled` }));
+    if (step.op === "close") filled.delete(step.args.slot);
+    const found = missing.map((slot) => ({ lane: lane.lane, step: index + 1, message: `${step.op}: slot ${slot.slot} is not filled` }));
     return [...found, ...inner];
   });
 }
@@ -85,6 +90,24 @@ function unpairedMarks(lanes: readonly Lane[]): Found[] {
       return clash ? [{ lane: lane.lane, step: index + 1, message: `mark ${step.args.mark.mark} has that end already` }] : [];
     }),
   );
+}
+
+/** A lane joins a cgroup by writing to one of these files of it (cgroups(7)). */
+const joiningFiles: readonly string[] = ["tasks", "cgroup.procs"];
+
+/** cgroup_namespaces(7): the namespace takes the cgroups of the moment as its roots. */
+function cgroupNamespaceTooEarly(lanes: readonly Lane[]): Found[] {
+  return lanes.flatMap((lane) => {
+    const lastJoin = lane.steps.findLastIndex((step) => step.op === "write" && joiningFiles.includes(lastName(step.args.path)));
+    return lane.steps.flatMap((step, index) => {
+      if (step.op !== "unshare" || !step.args.namespaces.includes("cgroup") || index > lastJoin) return [];
+      return [{ lane: lane.lane, step: index + 1, message: "unshare: the cgroup namespace takes the current cgroup as its root" }];
+    });
+  });
+}
+
+function lastName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 function unclonedLanes(lanes: readonly Lane[]): Found[] {
@@ -118,8 +141,8 @@ function seccompNotLast(lanes: readonly Lane[]): Found[] {
 
 function stepsAfterExec(lanes: readonly Lane[]): Found[] {
   return lanes.flatMap((lane) => {
-    const at = lane.steps.findIndex((step) => step.op === "exec" || step.op === "receive");
-    if (at < 0 || lane.steps[at]?.op !== "exec" || at === lane.steps.length - 1) return [];
+    const at = lane.steps.findIndex((step) => step.op === "exec");
+    if (at < 0 || at === lane.steps.length - 1) return [];
     return [{ lane: lane.lane, step: at + 2, message: "a step after exec is never reached" }];
   });
 }
@@ -135,4 +158,39 @@ function pivotInHost(lanes: readonly Lane[]): Found[] {
     const unshared = lane.steps.slice(0, at).some((step) => step.op === "unshare" && step.args.namespaces.includes("mount"));
     return unshared ? [] : [{ lane: lane.lane, step: at + 1, message: "pivot without a mount namespace of its own" }];
   });
+}
+
+/** user_namespaces(7): without maps every id is the overflow id, and setting another fails with EINVAL. */
+function idsBeforeMaps(lanes: readonly Lane[]): Found[] {
+  const mapless = new Set(lanes.flatMap((lane) => lane.steps.flatMap((step) => (clonesUser(step) ? [step.args.lane] : []))));
+  return lanes.flatMap((lane) => {
+    const from = mapless.has(lane) ? 0 : lane.steps.findIndex((step) => step.op === "unshare" && step.args.namespaces.includes("user"));
+    if (from < 0) return [];
+    const mapped = lane.steps.findIndex((step, index) => index >= from && (step.op === "await" || writesMap(step)));
+    return lane.steps.flatMap((step, index) =>
+      (step.op === "ids" || step.op === "groups") && index >= from && (mapped < 0 || index < mapped)
+        ? [{ lane: lane.lane, step: index + 1, message: `${step.op}: no id maps were written or waited for in the new user namespace` }]
+        : [],
+    );
+  });
+}
+
+function clonesUser(step: Step): step is StepOf<"clone"> {
+  return step.op === "clone" && step.args.namespaces.includes("user");
+}
+
+function writesMap(step: Step): boolean {
+  return step.op === "write" && ["uid_map", "gid_map"].includes(lastName(step.args.path));
+}
+
+/** What TypeScript tells and streams comes in order over one socket: a second reader would take what is another's. */
+function secondReader(lanes: readonly Lane[]): Found[] {
+  const toldByLanes = new Set(lanes.flatMap((lane) => lane.steps.flatMap((step) => (step.op === "tell" ? [step.args.mark] : []))));
+  const reads = (step: Step): boolean => step.op === "receive" || (step.op === "await" && !toldByLanes.has(step.args.mark));
+  const readers = lanes.filter((lane) => lane.steps.some(reads));
+  return readers.slice(1).map((lane) => ({
+    lane: lane.lane,
+    step: lane.steps.findIndex(reads) + 1,
+    message: `lane ${readers[0]?.lane} reads what TypeScript tells and streams already`,
+  }));
 }

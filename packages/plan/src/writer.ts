@@ -9,6 +9,7 @@ export interface Writer {
   text(value: string): void;
   /** Where the next field goes; also the place to patch later. */
   readonly length: number;
+  patch16(at: number, value: number): void;
   patch32(at: number, value: number): void;
   /** The bytes so far, not copied: write no more. */
   bytes(): Uint8Array;
@@ -45,6 +46,7 @@ export function createWriter(sizeBytes = 16 * 1024): Writer {
     get length() {
       return end;
     },
+    patch16: (at, value) => void buffer.writeUInt16LE(value, at),
     patch32: (at, value) => void buffer.writeUInt32LE(value, at),
     bytes: () => buffer.subarray(0, end),
   };

@@ -20,6 +20,9 @@
 #ifndef SYS_fchmodat2
 #define SYS_fchmodat2 452
 #endif
+#ifndef SYS_setxattrat
+#define SYS_setxattrat 463
+#endif
 #ifndef TIOCGPTPEER
 #define TIOCGPTPEER 0x5441
 #endif
@@ -42,9 +45,9 @@ int do_open(union argument *args) {
 
 int do_close(union argument *args) {
   int *slot = &stage.slots[args[ARG_CLOSE_SLOT].number];
+  forget_parent_in(*slot);
   int result = close(*slot);
   *slot = ABSENT;
-  forget_parent();
   return result;
 }
 
@@ -55,7 +58,7 @@ int do_pipe(union argument *args) {
 }
 
 int do_inherited(union argument *args) {
-  return fill_slot(args[ARG_INHERITED_OUT].number, fcntl((int)args[ARG_INHERITED_DESCRIPTOR].u32, F_DUPFD_CLOEXEC, FIRST_OWN));
+  return fill_slot(args[ARG_INHERITED_OUT].number, fcntl((int)args[ARG_INHERITED_DESCRIPTOR].u32, F_DUPFD_CLOEXEC, 0));
 }
 
 static int bind_in(int socket, int directory, const char *name) {
@@ -86,13 +89,11 @@ int do_listen(union argument *args) {
 
 int do_terminal(union argument *args) {
   int master = open_beneath(args[ARG_TERMINAL_AT].number, &args[ARG_TERMINAL_PATH].text, O_RDWR | O_NOCTTY, 0), unlocked = 0;
-  if (master < 0) return -1;
+  if (fill_slot(args[ARG_TERMINAL_MASTER].number, master) < 0) return -1;
   if (check_magic(master, DEVPTS_SUPER_MAGIC) < 0 || ioctl(master, TIOCSPTLCK, &unlocked) < 0) return -1;
   struct winsize size = {.ws_row = (unsigned short)args[ARG_TERMINAL_ROWS].u32, .ws_col = (unsigned short)args[ARG_TERMINAL_COLUMNS].u32};
   if (size.ws_row && ioctl(master, TIOCSWINSZ, &size) < 0) return -1;
-  int peer = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
-  if (fill_slot(args[ARG_TERMINAL_MASTER].number, master) < 0) return -1;
-  return fill_slot(args[ARG_TERMINAL_PEER].number, peer);
+  return fill_slot(args[ARG_TERMINAL_PEER].number, ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC));
 }
 
 int do_control_terminal(union argument *args) { return ioctl(get_slot(args[ARG_CONTROL_TERMINAL_TERMINAL].number), TIOCSCTTY, 0); }
@@ -178,7 +179,7 @@ static int write_all(int fd, struct text bytes) {
   while (bytes.length) {
     ssize_t wrote = write(fd, bytes.bytes, bytes.length);
     if (wrote < 0 && errno == EINTR) continue;
-    if (wrote < 0) return -1;
+    if (wrote <= 0) return errno = wrote ? errno : EIO, -1;
     bytes.bytes += wrote;
     bytes.length -= (uint32_t)wrote;
   }
@@ -189,6 +190,7 @@ int do_data(union argument *args) { return write_all(get_slot(args[ARG_DATA_FILE
 
 int do_hole(union argument *args) {
   int fd = get_slot(args[ARG_HOLE_FILE].number);
+  if (args[ARG_HOLE_SIZE_BYTES].u64 > INT64_MAX) return errno = EFBIG, -1;
   off_t end = lseek(fd, (off_t)args[ARG_HOLE_SIZE_BYTES].u64, SEEK_CUR);
   return end < 0 ? -1 : ftruncate(fd, end);
 }
@@ -198,7 +200,7 @@ static int change_mode(int at, const char *name, mode_t mode) {
   if (!*name && !fchmod(at, mode)) return 0;
   if (!syscall(SYS_fchmodat2, at, name, mode, AT_SYMLINK_NOFOLLOW | (*name ? 0 : AT_EMPTY_PATH))) return 0;
   if (errno != ENOSYS) return -1;
-  int fd = *name ? openat(at, name, O_PATH | O_NOFOLLOW | O_CLOEXEC) : fcntl(at, F_DUPFD_CLOEXEC, FIRST_OWN);
+  int fd = *name ? openat(at, name, O_PATH | O_NOFOLLOW | O_CLOEXEC) : fcntl(at, F_DUPFD_CLOEXEC, 0);
   if (fd < 0) return -1;
   char path[32];
   snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
@@ -225,21 +227,26 @@ int do_attributes(union argument *args) {
   return at < 0 ? -1 : change(at, name, args);
 }
 
-int do_xattr(union argument *args) {
-  const char *name = "", *key = args[ARG_XATTR_NAME].text.bytes;
-  struct text value = args[ARG_XATTR_VALUE].text;
-  int at = get_slot(args[ARG_XATTR_AT].number);
-  if (!args[ARG_XATTR_PATH].text.length && !fsetxattr(at, key, value.bytes, value.length, 0)) return 0;
-  if (args[ARG_XATTR_PATH].text.length) at = open_parent(args[ARG_XATTR_AT].number, &args[ARG_XATTR_PATH].text, &name);
-  else if (errno != EBADF) return -1;
-  if (at < 0) return -1;
-  int fd = *name ? openat(at, name, O_PATH | O_NOFOLLOW | O_CLOEXEC) : fcntl(at, F_DUPFD_CLOEXEC, FIRST_OWN);
+/* setxattrat(2) is young (6.13); before it, the way leads through an O_PATH descriptor and our own proc. */
+static int set_xattr(int at, const char *name, const char *key, struct text value) {
+  struct { uint64_t value; uint32_t size, flags; } how = {(uint64_t)(uintptr_t)value.bytes, value.length, 0}; /* struct xattr_args */
+  int flags = AT_SYMLINK_NOFOLLOW | (*name ? 0 : AT_EMPTY_PATH);
+  if (!syscall(SYS_setxattrat, at, name, flags, key, &how, sizeof how)) return 0;
+  if (errno != ENOSYS) return -1;
+  int fd = *name ? openat(at, name, O_PATH | O_NOFOLLOW | O_CLOEXEC) : fcntl(at, F_DUPFD_CLOEXEC, 0);
   if (fd < 0) return -1;
   char path[32];
   snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
   int result = setxattr(path, key, value.bytes, value.length, 0), error = errno;
   close(fd);
   return errno = error, result;
+}
+
+int do_xattr(union argument *args) {
+  const char *name = "";
+  int at = get_slot(args[ARG_XATTR_AT].number);
+  if (args[ARG_XATTR_PATH].text.length) at = open_parent(args[ARG_XATTR_AT].number, &args[ARG_XATTR_PATH].text, &name);
+  return at < 0 ? -1 : set_xattr(at, name, args[ARG_XATTR_NAME].text.bytes, args[ARG_XATTR_VALUE].text);
 }
 
 int do_unlink(union argument *args) {
@@ -263,9 +270,9 @@ int do_remove_tree(union argument *args) {
 int do_rename(union argument *args) {
   const char *name, *to;
   int parent = open_parent(args[ARG_RENAME_AT].number, &args[ARG_RENAME_PATH].text, &name);
-  if (parent < 0 || (parent = fcntl(parent, F_DUPFD_CLOEXEC, FIRST_OWN)) < 0) return -1;
+  if (parent < 0 || (parent = fcntl(parent, F_DUPFD_CLOEXEC, 0)) < 0) return -1;
   int target = open_parent(args[ARG_RENAME_AT].number, &args[ARG_RENAME_TO].text, &to);
-  int result = target < 0 ? -1 : renameat2(parent, name, target, to, RENAME_NOREPLACE), error = errno;
+  int result = target < 0 ? -1 : rename_to_new(parent, name, target, to), error = errno;
   close(parent);
   forget_parent();
   return errno = error, result;
@@ -278,21 +285,35 @@ static int is_on(int fd, uint32_t flags) {
   return !check_magic(fd, CGROUP2_SUPER_MAGIC) ? 0 : check_magic(fd, CGROUP_SUPER_MAGIC);
 }
 
+int write_once(int fd, const char *bytes, size_t length) {
+  ssize_t wrote = write(fd, bytes, length);
+  if (wrote < 0) return -1;
+  return (size_t)wrote == length ? 0 : (errno = EIO, -1);
+}
+
 int do_write(union argument *args) {
   uint32_t flags = args[ARG_WRITE_FLAGS].u32;
-  uint64_t how = O_WRONLY | O_NOCTTY | O_NONBLOCK | (flags & FLAG_WRITE_TRUNCATE ? O_TRUNC : 0);
-  int fd = open_beneath(args[ARG_WRITE_AT].number, &args[ARG_WRITE_PATH].text, how, 0);
+  int fd = open_beneath(args[ARG_WRITE_AT].number, &args[ARG_WRITE_PATH].text, O_WRONLY | O_NOCTTY | O_NONBLOCK, 0);
   if (fd < 0) return -1;
-  struct text bytes = args[ARG_WRITE_BYTES].text;
   int result = is_on(fd, flags);
-  if (!result) {
-    ssize_t wrote = write(fd, bytes.bytes, bytes.length);
-    result = wrote == (ssize_t)bytes.length ? 0 : -1;
-    if (wrote >= 0 && result) errno = EIO;
-  }
+  if (!result && flags & FLAG_WRITE_TRUNCATE) result = ftruncate(fd, 0); /* not O_TRUNC, which would come before the check */
+  if (!result) result = write_once(fd, args[ARG_WRITE_BYTES].text.bytes, args[ARG_WRITE_BYTES].text.length);
   int error = errno;
   close(fd);
   return errno = error, result;
+}
+
+/* proc files give a page at a time: read(2) until the limit or the end. */
+static ssize_t read_up_to(int fd, char *into, size_t limit) {
+  size_t done = 0;
+  while (done < limit) {
+    ssize_t got = read(fd, into + done, limit - done);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return -1;
+    if (got == 0) break;
+    done += (size_t)got;
+  }
+  return (ssize_t)done;
 }
 
 int do_read(union argument *args) {
@@ -303,27 +324,19 @@ int do_read(union argument *args) {
   if (fd < 0) return -1;
   ssize_t got = fstat(fd, &info);
   if (!got && !S_ISREG(info.st_mode)) got = (errno = EINVAL, -1);
-  if (!got) got = read(fd, content, limit < sizeof content ? limit : sizeof content);
+  if (!got) got = read_up_to(fd, content, limit < sizeof content ? limit : sizeof content);
   int error = errno;
   close(fd);
   if (got < 0) return errno = error, -1;
-  report(REPORT_CONTENT, stage.step, 0, 0, (struct text){content, (uint32_t)got});
+  report_content(content, (size_t)got);
   return 0;
 }
 
 int do_sync_file_system(union argument *args) { return syncfs(get_slot(args[ARG_SYNC_FILE_SYSTEM_SLOT].number)); }
 
 int do_chroot(union argument *args) {
+  hide();
+  forget_parent();
   if (fchdir(get_slot(args[ARG_CHROOT_ROOT].number)) < 0 || chroot(".") < 0) return -1;
   return chdir("/");
-}
-
-int do_join_cgroup(union argument *args) {
-  int fd = openat(get_slot(args[ARG_JOIN_CGROUP_CGROUP].number), "cgroup.procs", O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
-  if (fd < 0) return -1;
-  int result = is_on(fd, FLAG_WRITE_CGROUP);
-  if (!result) result = write(fd, "0", 1) == 1 ? 0 : -1;
-  int error = errno;
-  close(fd);
-  return errno = error, result;
 }

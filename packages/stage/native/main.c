@@ -7,11 +7,9 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <linux/memfd.h>
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -33,17 +31,21 @@ static int sealed_copy(int self) {
   int copy = memfd_create("stage", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
   if (copy < 0 && errno == EINVAL) copy = memfd_create("stage", MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (copy < 0) return -1;
-  off_t done = 0;
-  while (done < info.st_size)
-    if (sendfile(copy, self, &done, (size_t)(info.st_size - done)) <= 0) return -1;
+  for (off_t done = 0; done < info.st_size;) {
+    ssize_t sent = sendfile(copy, self, &done, (size_t)(info.st_size - done));
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent <= 0) return errno = sent ? errno : EIO, -1;
+  }
   return fcntl(copy, F_ADD_SEALS, all_seals) < 0 ? -1 : copy;
 }
 
 /* Goes on as a sealed copy, so that nothing inside a container can write to this program through /proc/PID/exe (CVE-2019-5736). */
 static void seal(char **argv, char **env) {
+  hint("sealed copy of the program");
   int self = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
   if (self < 0) fail(errno);
-  if (fcntl(self, F_GET_SEALS) == all_seals) {
+  int seals = fcntl(self, F_GET_SEALS); /* EINVAL where the file is no memfd */
+  if (seals >= 0 && (seals & all_seals) == all_seals) {
     close(self);
     return;
   }
@@ -53,30 +55,22 @@ static void seal(char **argv, char **env) {
   fail(errno);
 }
 
-/* Dies with the caller: the kernel's signal, and a look whether it came too late. */
-static void follow_parent(void) {
-  if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) fail(errno);
-  struct pollfd control = {.fd = CONTROL, .events = POLLIN};
-  if (poll(&control, 1, 0) > 0 && (control.revents & (POLLHUP | POLLERR | POLLNVAL)) && !(control.revents & POLLIN)) _exit(1);
-}
-
+/* Programs inherit the mask and what is ignored (execve(2)); Node has reset the latter between fork and exec. */
 static void reset_signals(void) {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
-  for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
   signal(SIGPIPE, SIG_IGN);
 }
 
 int main(int argc, char **argv, char **env) {
-  follow_parent();
+  stage.report = REPORT;
+  stage.parent = CONTROL;
+  if (follow_parent() < 0) fail(errno);
   if (argc > 1 && !strcmp(argv[1], "--sealed")) seal(argv, env);
   if (syscall(SYS_close_range, 0, ~0u, CLOSE_RANGE_CLOEXEC) < 0) fail(errno);
-  prctl(PR_SET_DUMPABLE, 0);
   reset_signals();
   umask(0);
-  stage.shared = mmap(NULL, sizeof *stage.shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (stage.shared == MAP_FAILED) return 1;
   load_plan();
   perform_lane(0);
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -50,7 +51,7 @@ static void read_log(int context) {
 }
 
 static int set_option(int context, const char *option) {
-  char key[64];
+  char key[256];
   const char *value = strchr(option, '=');
   size_t length = value ? (size_t)(value - option) : strlen(option);
   hint(option);
@@ -100,17 +101,18 @@ static uint64_t propagation(uint32_t flags) {
 }
 
 int do_mount_attributes(union argument *args) {
-  uint32_t set = args[ARG_MOUNT_ATTRIBUTES_SET].u32;
+  uint32_t set = args[ARG_MOUNT_ATTRIBUTES_SET].u32, clear = args[ARG_MOUNT_ATTRIBUTES_CLEAR].u32;
+  uint32_t flags = args[ARG_MOUNT_ATTRIBUTES_FLAGS].u32;
   struct mount_attr attributes = {
       .attr_set = mount_flags(set),
-      .attr_clr = mount_flags(args[ARG_MOUNT_ATTRIBUTES_CLEAR].u32) | (set & ACCESS_TIME ? MOUNT_ATTR__ATIME : 0),
+      .attr_clr = mount_flags(clear) | ((set | clear) & ACCESS_TIME ? MOUNT_ATTR__ATIME : 0),
       .propagation = propagation(args[ARG_MOUNT_ATTRIBUTES_PROPAGATION].u32),
   };
-  unsigned how = AT_EMPTY_PATH | (args[ARG_MOUNT_ATTRIBUTES_FLAGS].u32 & FLAG_TREE_RECURSIVE ? AT_RECURSIVE : 0);
+  unsigned how = AT_EMPTY_PATH | (flags & FLAG_TREE_RECURSIVE ? AT_RECURSIVE : 0);
   struct text path = args[ARG_MOUNT_ATTRIBUTES_PATH].text;
   if (!path.length) /* the slot itself, which may be a detached mount */
     return (int)syscall(SYS_mount_setattr, get_slot(args[ARG_MOUNT_ATTRIBUTES_AT].number), "", how, &attributes, sizeof attributes);
-  int fd = open_beneath(args[ARG_MOUNT_ATTRIBUTES_AT].number, &path, O_PATH, 0);
+  int fd = open_beneath(args[ARG_MOUNT_ATTRIBUTES_AT].number, &path, O_PATH | (flags & FLAG_TREE_NO_FOLLOW ? O_NOFOLLOW : 0), 0);
   if (fd < 0) return -1;
   int result = (int)syscall(SYS_mount_setattr, fd, "", how, &attributes, sizeof attributes), error = errno;
   close(fd);
@@ -123,24 +125,42 @@ int do_move_mount(union argument *args) {
   unsigned how = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
   int result = (int)syscall(SYS_move_mount, get_slot(args[ARG_MOVE_MOUNT_MOUNT].number), "", target, "", how), error = errno;
   close(target);
+  forget_parent(); /* it may lie beneath the mount */
   return errno = error, result;
 }
 
 /* pivot_root(2), "pivot_root(".", ".")": the old root ends up beneath the new one and is detached from there. */
 int do_pivot(union argument *args) {
+  hide();
   if (fchdir(get_slot(args[ARG_PIVOT_ROOT].number)) < 0 || syscall(SYS_pivot_root, ".", ".") < 0) return -1;
   forget_parent();
   return umount2(".", MNT_DETACH) < 0 ? -1 : chdir("/");
 }
 
-int do_unmount(union argument *args) {
-  int target = open_beneath(args[ARG_UNMOUNT_AT].number, &args[ARG_UNMOUNT_PATH].text, O_PATH | O_NOFOLLOW | O_DIRECTORY, 0);
-  if (target < 0) return -1;
-  int here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC), result = fchdir(target);
-  if (!result) result = umount2(".", MNT_DETACH | UMOUNT_NOFOLLOW);
-  int error = errno;
-  if (here >= 0 && fchdir(here) < 0) result = -1;
+/* umount2(2) knows no descriptors: a directory becomes the working directory for a moment, anything else goes by way of proc. */
+static int detach(int target) {
+  char path[32];
+  int here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (here < 0) return -1;
+  int result = fchdir(target), error;
+  if (!result) {
+    result = umount2(".", MNT_DETACH | UMOUNT_NOFOLLOW);
+    error = errno;
+    if (fchdir(here) < 0) result = -1, error = errno;
+  } else {
+    snprintf(path, sizeof path, "/proc/self/fd/%d", target);
+    result = errno == ENOTDIR ? umount2(path, MNT_DETACH) : -1;
+    error = errno;
+  }
   close(here);
+  return errno = error, result;
+}
+
+int do_unmount(union argument *args) {
+  int target = open_beneath(args[ARG_UNMOUNT_AT].number, &args[ARG_UNMOUNT_PATH].text, O_PATH | O_NOFOLLOW, 0);
+  if (target < 0) return -1;
+  forget_parent();
+  int result = detach(target), error = errno;
   close(target);
   return errno = error, result;
 }

@@ -70,8 +70,68 @@
   X(73, "chdir", "Sp", do_chdir) \
   X(74, "sessionKeyring", "t", do_session_keyring) \
   X(75, "deviceFilter", "sb", do_device_filter) \
-  X(76, "netlink", "b", do_netlink) \
-  X(77, "joinCgroup", "s", do_join_cgroup)
+  X(76, "netlink", "b", do_netlink)
+
+/* The numbers of the operations. */
+#define OP_CLONE 1
+#define OP_UNSHARE 2
+#define OP_SETNS 3
+#define OP_TELL 4
+#define OP_AWAIT 5
+#define OP_EXECUTED 6
+#define OP_FINISHED 7
+#define OP_EXEC 8
+#define OP_OUTLIVE 9
+#define OP_SESSION 10
+#define OP_OPEN_PROCESS 11
+#define OP_SIGNAL 12
+#define OP_RECEIVE 13
+#define OP_OPEN 20
+#define OP_CLOSE 21
+#define OP_PIPE 22
+#define OP_LISTEN 23
+#define OP_INHERITED 24
+#define OP_TERMINAL 25
+#define OP_CONTROL_TERMINAL 26
+#define OP_MKDIR 30
+#define OP_SYMLINK 31
+#define OP_LINK 32
+#define OP_MKNOD 33
+#define OP_CREATE 34
+#define OP_DATA 35
+#define OP_HOLE 36
+#define OP_ATTRIBUTES 37
+#define OP_XATTR 38
+#define OP_UNLINK 39
+#define OP_REMOVE_TREE 40
+#define OP_RENAME 41
+#define OP_WRITE 42
+#define OP_SYNC_FILE_SYSTEM 43
+#define OP_READ 45
+#define OP_CHROOT 44
+#define OP_NEW_FILE_SYSTEM 50
+#define OP_OPEN_TREE 51
+#define OP_MOUNT_ATTRIBUTES 52
+#define OP_MOVE_MOUNT 53
+#define OP_PIVOT 54
+#define OP_UNMOUNT 55
+#define OP_HOSTNAME 60
+#define OP_DOMAINNAME 61
+#define OP_RESOURCE_LIMIT 62
+#define OP_GROUPS 63
+#define OP_IDS 64
+#define OP_KEEP_CAPABILITIES 65
+#define OP_BOUNDING_SET 66
+#define OP_CAPABILITIES 67
+#define OP_AMBIENT_SET 68
+#define OP_NO_NEW_PRIVILEGES 69
+#define OP_SECCOMP 70
+#define OP_LABEL 71
+#define OP_UMASK 72
+#define OP_CHDIR 73
+#define OP_SESSION_KEYRING 74
+#define OP_DEVICE_FILTER 75
+#define OP_NETLINK 76
 
 /* Where each operation finds its arguments. */
 #define ARG_CLONE_LANE 0
@@ -217,7 +277,6 @@
 #define ARG_DEVICE_FILTER_CGROUP 0
 #define ARG_DEVICE_FILTER_PROGRAM 1
 #define ARG_NETLINK_MESSAGES 0
-#define ARG_JOIN_CGROUP_CGROUP 0
 
 /* The plan's own flag bits. */
 #define FLAG_NAMESPACES_USER (1u << 0)

@@ -25,6 +25,7 @@ static int open2(int at, const char *path, uint64_t flags, uint64_t mode, uint64
 
 int open_beneath(uint16_t at, const struct text *path, uint64_t flags, uint64_t mode) {
   hint(path->bytes);
+  if (at == NONE && path->bytes[0] != '/') return errno = EINVAL, -1;
   if (at == NONE) return open2(AT_FDCWD, path->bytes, flags, mode, 0);
   const char *below = path->length ? path->bytes : ".";
   return open2(get_slot(at), below, flags, mode, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
@@ -36,9 +37,14 @@ static struct {
   char path[4096];
 } parent = {.at = ABSENT, .fd = ABSENT};
 
+/* To be called whenever what a path leads to may have changed. */
 void forget_parent(void) {
   if (parent.fd != ABSENT) close(parent.fd);
   parent.fd = parent.at = ABSENT;
+}
+
+void forget_parent_in(int root) {
+  if (parent.at == root) forget_parent();
 }
 
 /* Opens the directory that holds the last component; `name` then is that component. The descriptor is not the caller's to close. */
@@ -47,7 +53,7 @@ int open_parent(uint16_t at, const struct text *path, const char **name) {
   const char *last = strrchr(path->bytes, '/');
   *name = last ? last + 1 : path->bytes;
   size_t length = last ? (size_t)(last - path->bytes) : 0;
-  if (!**name || !strcmp(*name, ".") || !strcmp(*name, "..")) return errno = EINVAL, -1;
+  if (!**name || !strcmp(*name, ".") || !strcmp(*name, "..") || (at == NONE && path->bytes[0] != '/')) return errno = EINVAL, -1;
   if (length >= sizeof parent.path) return errno = ENAMETOOLONG, -1;
   int root = at == NONE ? AT_FDCWD : get_slot(at);
   if (parent.fd != ABSENT && parent.at == root && !strncmp(parent.path, path->bytes, length) && !parent.path[length])
@@ -60,6 +66,11 @@ int open_parent(uint16_t at, const struct text *path, const char **name) {
   parent.fd = open2(root, directory, O_PATH | O_DIRECTORY, 0, resolve);
   parent.at = parent.fd == -1 ? ABSENT : root;
   return parent.fd;
+}
+
+/* renameat2(2), RENAME_NOREPLACE */
+int rename_to_new(int from, const char *name, int to, const char *fresh) {
+  return (int)syscall(SYS_renameat2, from, name, to, fresh, 1u);
 }
 
 /* fstatfs(2): is this descriptor really on that kind of file system? */

@@ -101,7 +101,7 @@ size_t decode_step(const unsigned char *at, size_t left, struct step *step) {
   *step = (struct step){.op = peek16(at), .ok_count = peek16(at + 2), .ok = at + 8};
   size_t length = peek32(at + 4), total = length + 8;
   const char *kinds = kinds_of(step->op);
-  if (!kinds || total > left || (size_t)step->ok_count * 2 > length) return 0;
+  if (!kinds || length > left - 8 || (size_t)step->ok_count * 2 > length) return 0;
   struct cursor cursor = {at + 8 + (size_t)step->ok_count * 2, at + total, false};
   for (int i = 0; kinds[i]; i++) step->args[i] = take_argument(&cursor, kinds[i]);
   return cursor.bad || cursor.at != cursor.end ? 0 : total;
@@ -124,7 +124,7 @@ static void check_lane(uint16_t number) {
     size_t taken = decode_step(lane->steps + at, lane->length - at, &step);
     if (!taken) broken("malformed step");
     at += taken;
-    if (step.op != 1) continue;
+    if (step.op != OP_CLONE) continue;
     struct lane *child = &stage.lanes[step.args[ARG_CLONE_LANE].number];
     if (step.args[ARG_CLONE_LANE].number <= number || child->parent >= 0) broken("malformed lane tree");
     child->parent = number;

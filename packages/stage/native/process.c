@@ -44,8 +44,8 @@ int do_groups(union argument *args) {
 
 int do_ids(union argument *args) {
   uint32_t uid = args[ARG_IDS_UID].u32, gid = args[ARG_IDS_GID].u32;
-  if (syscall(SYS_setresgid, gid, gid, gid) < 0) return -1;
-  return (int)syscall(SYS_setresuid, uid, uid, uid);
+  if (syscall(SYS_setresgid, gid, gid, gid) < 0 || syscall(SYS_setresuid, uid, uid, uid) < 0) return -1;
+  return follow_parent();
 }
 
 int do_keep_capabilities(union argument *args) {
@@ -56,10 +56,10 @@ int do_keep_capabilities(union argument *args) {
 /* capabilities(7): numbers above the kernel's last one give EINVAL. */
 int do_bounding_set(union argument *args) {
   for (int capability = 0; capability < 64; capability++) {
-    if (args[ARG_BOUNDING_SET_MASK].u64 >> capability & 1) continue;
-    int there = prctl(PR_CAPBSET_READ, capability, 0, 0, 0);
-    if (there < 0) return errno == EINVAL ? 0 : -1;
-    if (there && prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0) return -1;
+    if (args[ARG_BOUNDING_SET_MASK].u64 >> capability & 1 || !prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)) continue;
+    int error = errno, there = error == EPERM ? prctl(PR_CAPBSET_READ, capability, 0, 0, 0) : 1;
+    if (error == EINVAL || there < 0) return 0;
+    if (there) return errno = error, -1;
   }
   return 0;
 }
@@ -72,7 +72,7 @@ int do_capabilities(union argument *args) {
       {(uint32_t)effective, (uint32_t)permitted, (uint32_t)inheritable},
       {(uint32_t)(effective >> 32), (uint32_t)(permitted >> 32), (uint32_t)(inheritable >> 32)},
   };
-  return (int)syscall(SYS_capset, &header, data);
+  return syscall(SYS_capset, &header, data) < 0 ? -1 : follow_parent();
 }
 
 int do_ambient_set(union argument *args) {
@@ -97,7 +97,7 @@ int do_seccomp(union argument *args) {
   unsigned how = (flags & FLAG_SECCOMP_LOG ? SECCOMP_FILTER_FLAG_LOG : 0) |
                  (flags & FLAG_SECCOMP_SPECULATION_ALLOWED ? SECCOMP_FILTER_FLAG_SPEC_ALLOW : 0) |
                  (flags & FLAG_SECCOMP_THREAD_SYNC ? SECCOMP_FILTER_FLAG_TSYNC : 0);
-  return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, how, &filter);
+  return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, how, &filter) ? -1 : 0;
 }
 
 static int write_proc(const char *path, const char *bytes, size_t length) {
@@ -105,7 +105,7 @@ static int write_proc(const char *path, const char *bytes, size_t length) {
   int fd = open(path, O_WRONLY | O_CLOEXEC);
   if (fd < 0) return -1;
   int result = check_magic(fd, PROC_SUPER_MAGIC);
-  if (!result) result = write(fd, bytes, length) == (ssize_t)length ? 0 : -1;
+  if (!result) result = write_once(fd, bytes, length);
   int error = errno;
   close(fd);
   return errno = error, result;
@@ -133,8 +133,9 @@ int do_chdir(union argument *args) {
   int result = fchdir(fd), error = errno;
   close(fd);
   if (result < 0) return errno = error, -1;
-  if (syscall(SYS_getcwd, where, sizeof where) < 0) return -1;
-  return where[0] == '/' ? 0 : (errno = EXDEV, -1);
+  if (syscall(SYS_getcwd, where, sizeof where) > 0 && where[0] == '/') return 0;
+  error = where[0] == '/' || !where[0] ? errno : EXDEV;
+  return chdir("/") < 0 ? -1 : (errno = error, -1);
 }
 
 int do_session_keyring(union argument *args) {
@@ -143,13 +144,17 @@ int do_session_keyring(union argument *args) {
 
 int do_device_filter(union argument *args) {
   struct text program = args[ARG_DEVICE_FILTER_PROGRAM].text;
-  union bpf_attr load = {.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE};
+  union bpf_attr load, attach;
+  memset(&load, 0, sizeof load); /* all of it: bpf(2) refuses bits that it does not know */
+  memset(&attach, 0, sizeof attach);
+  if (!program.length || program.length % sizeof(struct bpf_insn)) return errno = EINVAL, -1;
+  load.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
   load.insns = (uint64_t)(uintptr_t)program.bytes;
   load.insn_cnt = program.length / (uint32_t)sizeof(struct bpf_insn);
   load.license = (uint64_t)(uintptr_t) "Apache-2.0";
   int fd = (int)syscall(SYS_bpf, BPF_PROG_LOAD, &load, sizeof load);
   if (fd < 0) return -1;
-  union bpf_attr attach = {.attach_type = BPF_CGROUP_DEVICE};
+  attach.attach_type = BPF_CGROUP_DEVICE;
   attach.target_fd = (uint32_t)get_slot(args[ARG_DEVICE_FILTER_CGROUP].number);
   attach.attach_bpf_fd = (uint32_t)fd;
   attach.attach_flags = BPF_F_ALLOW_MULTI;
@@ -158,24 +163,26 @@ int do_device_filter(union argument *args) {
   return errno = error, result;
 }
 
+/* Each message must ask for an acknowledgement, or there would be nothing to wait for. */
 static unsigned count_messages(struct text messages) {
   unsigned count = 0;
-  const char *at = messages.bytes;
-  for (uint32_t left = messages.length; left >= sizeof(struct nlmsghdr); count++) {
-    uint32_t length = NLMSG_ALIGN(peek32((const unsigned char *)at));
-    if (length < sizeof(struct nlmsghdr) || length > left) return 0;
+  const unsigned char *at = (const unsigned char *)messages.bytes;
+  for (uint32_t left = messages.length; left; count++) {
+    uint32_t length = left < sizeof(struct nlmsghdr) ? 0 : NLMSG_ALIGN(peek32(at));
+    if (length < sizeof(struct nlmsghdr) || length > left || !(peek16(at + 6) & NLM_F_ACK)) return 0;
     at += length;
     left -= length;
   }
   return count;
 }
 
-static int await_acknowledgements(int fd, unsigned count) {
+/* rtnetlink answers before send(2) returns; an answer that is not there now would never come. */
+static int take_acknowledgements(int fd, unsigned count) {
   char buffer[8192] __attribute__((aligned(8)));
   while (count) {
-    ssize_t got = recv(fd, buffer, sizeof buffer, 0);
+    ssize_t got = recv(fd, buffer, sizeof buffer, MSG_DONTWAIT);
     if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return -1;
+    if (got <= 0) return errno = got && errno != EAGAIN ? errno : EPROTO, -1;
     unsigned left = (unsigned)got;
     for (struct nlmsghdr *header = (void *)buffer; NLMSG_OK(header, left); header = NLMSG_NEXT(header, left)) {
       if (header->nlmsg_type != NLMSG_ERROR) continue;
@@ -191,9 +198,11 @@ int do_netlink(union argument *args) {
   struct text messages = args[ARG_NETLINK_MESSAGES].text;
   unsigned count = count_messages(messages);
   if (!count) return errno = EINVAL, -1;
-  int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+  int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE), brief = 1;
   if (fd < 0) return -1;
-  int result = send(fd, messages.bytes, messages.length, 0) < 0 ? -1 : await_acknowledgements(fd, count), error = errno;
+  int result = setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &brief, sizeof brief); /* answers do not repeat the message */
+  if (!result) result = send(fd, messages.bytes, messages.length, 0) < 0 ? -1 : take_acknowledgements(fd, count);
+  int error = errno;
   close(fd);
   return errno = error, result;
 }

@@ -31,13 +31,14 @@ static int move_up(int top, int directory, const char *name) {
   static unsigned counter;
   char fresh[32];
   snprintf(fresh, sizeof fresh, ".galley-deep-%u", counter++);
-  return renameat2(directory, name, top, fresh, RENAME_NOREPLACE) < 0 && errno != EEXIST ? -1 : 0;
+  return rename_to_new(directory, name, top, fresh) < 0 && errno != EEXIST ? -1 : 0;
 }
 
 static int empty(int top, int directory, int depth);
 
 static int remove_one(int top, int directory, const struct entry *entry, int depth) {
   if (!strcmp(entry->name, ".") || !strcmp(entry->name, "..")) return 0;
+  hint(entry->name);
   if (entry->type != DT_DIR && !unlinkat(directory, entry->name, 0)) return 1;
   if (entry->type != DT_DIR && errno == ENOENT) return 0;
   if (entry->type != DT_DIR && errno != EISDIR) return -1;
@@ -73,8 +74,8 @@ static int empty(int top, int directory, int depth) {
 int remove_name(int directory, const char *name) {
   if (!unlinkat(directory, name, 0)) return 0;
   if (errno != EISDIR && errno != EPERM) return -1;
-  int below = open_directory(directory, name);
-  if (below < 0) return -1;
+  int refusal = errno, below = open_directory(directory, name);
+  if (below < 0) return errno = errno == ENOTDIR ? refusal : errno, -1;
   int result = empty(below, below, 0), error = errno;
   close(below);
   if (result < 0) return errno = error, -1;

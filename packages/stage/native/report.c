@@ -1,4 +1,4 @@
-/* What stage tells: pids, marks, and the first cause of a failure, once. */
+/* What stage tells: pids, marks, contents, and the cause of a failure. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,8 +7,10 @@
 
 #include "stage.h"
 
+#define CONTENT_PART (16 * 1024)
+
 struct record {
-  uint8_t kind, reserved;
+  uint8_t kind, streamed;
   uint16_t lane;
   uint32_t step;
   int32_t error;
@@ -16,18 +18,28 @@ struct record {
   uint64_t value;
 };
 
-void report(enum report_kind kind, uint32_t step, int error, uint64_t value, struct text text) {
-  struct record record = {kind, 0, stage.lane, step, error, text.length, value};
+/* Lanes share the stream: a record is small enough to be queued in one piece (unix(7)), so that none is torn apart. */
+void report(enum report_kind kind, int error, uint64_t value, struct text text) {
+  struct record record = {kind, stage.streamed, stage.lane, stage.step, error, text.length, value};
   struct iovec parts[2] = {{&record, sizeof record}, {(void *)text.bytes, text.length}};
   ssize_t wrote;
-  do wrote = writev(REPORT, parts, 2); /* a blocking stream: all of it, or the caller is gone */
+  do wrote = writev(stage.report, parts, 2); /* a blocking stream: all of it, or the caller is gone */
   while (wrote < 0 && errno == EINTR);
 }
 
-/* Ends this lane. Only the first lane to fail reports; the others follow from it. */
+/* As many records as it takes, at least one. */
+void report_content(const char *bytes, size_t length) {
+  do {
+    uint32_t part = length < CONTENT_PART ? (uint32_t)length : CONTENT_PART;
+    report(REPORT_CONTENT, 0, 0, (struct text){bytes, part});
+    bytes += part;
+    length -= part;
+  } while (length);
+}
+
+/* Ends this lane. It reports before anything can follow from its end, so the first report of a failure is the first cause. */
 _Noreturn void fail(int error) {
-  if (!stage.shared || !__atomic_exchange_n(&stage.shared->failed, 1, __ATOMIC_SEQ_CST))
-    report(REPORT_FAILED, stage.step, error, stage.op, (struct text){stage.hint, (uint32_t)strlen(stage.hint)});
+  report(REPORT_FAILED, error, stage.op, (struct text){stage.hint, (uint32_t)strlen(stage.hint)});
   _exit(1);
 }
 
@@ -37,10 +49,10 @@ _Noreturn void broken(const char *what) {
   fail(EBADMSG);
 }
 
-/* The other end of a mark or lane is gone; it has reported if it could. */
-_Noreturn void peer_gone(void) {
+/* The other end of a mark is gone; it has reported if it could. */
+int peer_gone(void) {
   hint("the other lane ended");
-  fail(EPIPE);
+  return errno = EPIPE, -1;
 }
 
 void hint(const char *text) { snprintf(stage.hint, sizeof stage.hint, "%s", text); }

@@ -1,17 +1,30 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Duplex } from "node:stream";
-import { encode, encodeStream, endOfStream, type Lane, type Mark, type Perform, type Performance, type PerformOptions, type Plan, type Step } from "@galley/plan";
+import {
+  encode,
+  encodeStream,
+  endOfStream,
+  type Lane,
+  type Perform,
+  type Performance,
+  type PerformOptions,
+  type Plan,
+  type Step,
+} from "@galley/plan";
 import { galleyError } from "@galley/spec";
-import { createDeferreds } from "./deferred.ts";
-import { stepFailed } from "./failure.ts";
+import { createListener } from "./listener.ts";
+import { createReportReader } from "./report.ts";
 import { stagePath } from "./stage-path.ts";
-import { createReportReader, type Report } from "./report.ts";
+import { traceProcess } from "./trace-process.ts";
 
 /** What `createPerform` may be told. */
 export interface PerformerOptions {
   /** The program; by default the one that `stagePath` finds. */
   readonly programPath?: string;
-  /** Writes every system call to this file with strace(1), which must be installed. The variable STRACE=1 does the same, to ./stage.strace. */
+  /**
+   * Writes every system call to this file, also those of the processes that the plan starts, with strace(1), which must be
+   * installed. The variable STRACE=1 does the same, to ./stage-PID.strace.
+   */
   readonly tracePath?: string;
 }
 
@@ -34,63 +47,65 @@ const controlIndex = 3;
 const reportIndex = 4;
 
 function start(plan: Plan, options: PerformOptions, performer: PerformerOptions): Performance {
-  options.signal?.throwIfAborted();
+  if (options.signal?.aborted) throw cancelled(plan, options.signal);
   const encoded = encode(plan);
   const child = spawnStage(plan, options, performer);
-  const control = child.stdio[controlIndex] as Duplex;
-  const reports = child.stdio[reportIndex] as Duplex;
-  const pids = createDeferreds<Lane, number>();
-  const told = createDeferreds<Mark, void>();
-  const marks = [...encoded.numbering.marks.keys()];
-  const contents = new Map<Step, Uint8Array>();
-  let failure: unknown;
-
-  const onReport = (report: Report): void => {
-    if (report.kind === "pid") pids.resolve(clonedLane(encoded.numbering.lanes, report), Number(report.value));
-    else if (report.kind === "told") told.resolve(marks[Number(report.value)] as Mark, undefined);
-    else if (report.kind === "content") contents.set(encoded.numbering.lanes[report.lane]?.steps[report.step] as Step, report.bytes);
-    else failure ??= stepFailed(plan, encoded.numbering.lanes, report);
-  };
+  const [control, reports] = protocolStreams(child);
+  const listener = createListener(plan, encoded.numbering);
   control.on("error", () => {}); // EPIPE: the report says why
-  reports.on("data", createReportReader(onReport));
+  reports.on("error", () => {}); // its close is what counts
+  reports.on("data", createReportReader(listener.onReport));
 
   const abort = (): void => {
-    failure ??= galleyError("cancelled", "stage.cancelled", `${plan.title}: cancelled`);
+    listener.fail(cancelled(plan, options.signal));
     child.kill("SIGKILL");
   };
   options.signal?.addEventListener("abort", abort, { once: true });
 
   const ended = whenEnded(child, reports, becomesProgram(plan)).then(
-    () => {
-      if (failure) throw failure;
-    },
-    (cause: unknown) => {
-      throw failure ?? cause;
-    },
+    () => listener.finish(),
+    (cause: unknown) => listener.finish(cause),
   );
   const settle = (cause: unknown): void => {
     control.destroy();
     options.signal?.removeEventListener("abort", abort);
-    pids.rejectAll(cause);
-    told.rejectAll(cause);
+    listener.settle(cause);
   };
-  ended.then(
-    () => settle(galleyError("internal", "stage.not-reached", `${plan.title}: ended before that`)),
-    (cause) => settle(cause),
-  );
+  ended.then(() => settle(galleyError("internal", "stage.not-reached", `${plan.title}: ended before that`)), settle);
 
+  holdUntilTraced(child, performer, (cause) => {
+    listener.fail(cause);
+    control.destroy();
+  });
   control.write(encoded.bytes);
+  const send = async (steps: readonly Step[]): Promise<void> => {
+    const bytes = encodeStream(steps, encoded.numbering);
+    listener.sent.add(steps);
+    await writeAndDrain(control, bytes, ended);
+  };
   return {
-    pid: (lane) => pids.get(lane),
-    told: (mark) => told.get(mark),
+    pid: (lane) => listener.pids.get(lane),
+    told: (mark) => listener.told.get(mark),
     tell: (mark) => void control.write(markBytes(encoded.numbering.marks.get(mark)?.number)),
-    content: (read) => contents.get(read),
-    send: (steps) => sendBytes(control, encodeStream(steps, encoded.numbering), ended),
+    content: (read) => listener.content(read),
+    send,
     end: () => void control.write(endOfStream),
     ended,
     streams: pipesOf(child, options.inherit ?? []),
     hostPid: child.pid as number,
   };
+}
+
+function cancelled(plan: Plan, signal: AbortSignal | undefined): Error {
+  return galleyError("cancelled", "stage.cancelled", `${plan.title}: cancelled`, { cause: signal?.reason });
+}
+
+/** Without descriptors or processes to spare there are no streams either, and Node says why later, to nobody. */
+function protocolStreams(child: ChildProcess): [control: Duplex, reports: Duplex] {
+  const streams = (child.stdio ?? []) as readonly unknown[];
+  const [control, reports] = [streams[controlIndex], streams[reportIndex]];
+  if (!control || !reports) throw galleyError("unavailable", "stage.no-program", `cannot start ${child.spawnfile}: no descriptors are left`);
+  return [control as Duplex, reports as Duplex];
 }
 
 function spawnStage(plan: Plan, options: PerformOptions, performer: PerformerOptions): ChildProcess {
@@ -104,12 +119,18 @@ function spawnStage(plan: Plan, options: PerformOptions, performer: PerformerOpt
     "pipe" as const,
     ...inherit.slice(5),
   ];
-  const trace = performer.tracePath ?? (process.env["STRACE"] === "1" ? "stage.strace" : undefined);
-  const args = needsSeal(plan.lane) ? ["--sealed"] : [];
-  const command = trace ? ["strace", "-f", "-s", "256", "-o", trace, program, ...args] : [program, ...args];
-  const child = spawn(command[0] as string, command.slice(1), { stdio, env: {}, cwd: "/", ...(trace ? { env: process.env } : {}) });
+  const child = spawn(program, needsSeal(plan.lane) ? ["--sealed"] : [], { stdio, env: {}, cwd: "/" });
   child.on("error", () => {}); // told by whenEnded
   return child;
+}
+
+/** Nothing of the plan is sent before strace watches. */
+function holdUntilTraced(child: ChildProcess, { tracePath }: PerformerOptions, fail: (cause: unknown) => void): void {
+  const path = tracePath ?? (process.env["STRACE"] === "1" ? `stage-${child.pid}.strace` : undefined);
+  if (path === undefined || child.pid === undefined) return;
+  const control = child.stdio[controlIndex] as Duplex;
+  control.cork();
+  traceProcess(child.pid, path).then(() => control.uncork(), fail);
 }
 
 /** A lane that joins or enters a container goes on as a sealed copy of the program. */
@@ -123,24 +144,24 @@ function becomesProgram(plan: Plan): boolean {
   return plan.lane.steps.at(-1)?.op === "exec";
 }
 
-function clonedLane(lanes: readonly Lane[], report: Report): Lane {
-  const step = lanes[report.lane]?.steps[report.step];
-  if (step?.op !== "clone") throw galleyError("internal", "stage.bad-report", "stage reported a pid for a step that clones nothing");
-  return step.args.lane;
-}
-
-/** The report stream ends when every lane has executed its program or ended; a host lane that executes nothing must also end well. */
+/**
+ * The report stream ends when every lane has executed its program or ended; a host lane that executes nothing must also end well.
+ * Of one that does, only a failure to start counts: its exit may be its program's.
+ */
 async function whenEnded(child: ChildProcess, reports: Duplex, becomes: boolean): Promise<void> {
-  const exit = new Promise<void>((resolve, reject) => {
+  const started = new Promise<void>((resolve, reject) => {
+    child.once("spawn", resolve);
     child.once("error", (cause) =>
       reject(galleyError("unsupported", "stage.no-program", `cannot start ${child.spawnfile}: ${cause.message}`, { cause })),
     );
+  });
+  const exited = new Promise<void>((resolve, reject) => {
     child.once("exit", (code, signal) => (code === 0 || becomes ? resolve() : reject(died(code, signal))));
   });
   const reported = new Promise<void>((resolve) => reports.once("close", resolve));
-  if (!becomes) return void (await Promise.all([exit, reported]));
-  await Promise.race([reported, exit.then(() => reported)]);
-  child.unref(); // the program that the host lane became may outlive us
+  await started;
+  await (becomes ? reported : Promise.all([exited, reported]));
+  if (becomes) child.unref(); // the program that the host lane became may outlive us
 }
 
 function died(code: number | null, signal: string | null): Error {
@@ -152,10 +173,18 @@ function markBytes(number: number | undefined): Uint8Array {
   return Uint8Array.of(number & 0xff, number >> 8);
 }
 
-async function sendBytes(control: Duplex, bytes: Uint8Array, ended: Promise<void>): Promise<void> {
+/** Rejects when the performance fails meanwhile. Nothing stays behind on `ended`, which lives as long as the whole stream. */
+async function writeAndDrain(control: Duplex, bytes: Uint8Array, ended: Promise<void>): Promise<void> {
   if (control.write(bytes)) return;
-  const drained = new Promise<void>((resolve) => control.once("drain", resolve));
-  await Promise.race([drained, ended]);
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      control.off("drain", done).off("close", done);
+      resolve();
+    };
+    control.on("drain", done).on("close", done);
+    if (control.destroyed) done();
+  });
+  if (control.destroyed) await ended;
 }
 
 function pipesOf(child: ChildProcess, inherit: readonly (number | "ignore" | "pipe")[]): ReadonlyMap<number, Duplex> {

@@ -1,8 +1,7 @@
-import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 
 /**
- * Who owns a piece of unfinished work, as the beginning of its file name: `<pid>-<start time in clock ticks>-<random>`.
+ * Who owns a piece of unfinished work, as the beginning of its file name: `<pid>-<start time in clock ticks>-<moment>`.
  * A pid alone is reused; with the start time (proc_pid_stat(5), field 22) it names one process until the next boot.
  */
 export interface Owned {
@@ -14,8 +13,17 @@ export interface Owned {
 
 /** A new name owned by this process, for example `812-55310-9f3a61c0d2e47b15.blob`. */
 export function ownerTag(rest: string): string {
-  return `${process.pid}-${ownStartTicks()}-${randomBytes(8).toString("hex")}.${rest}`;
+  return `${process.pid}-${ownStartTicks()}-${moment()}.${rest}`;
 }
+
+/** What this process has not used before: nanoseconds of the monotonic clock, never the same twice. */
+function moment(): string {
+  const now = process.hrtime.bigint();
+  lastMoment = now > lastMoment ? now : lastMoment + 1n;
+  return lastMoment.toString(16).padStart(16, "0");
+}
+
+let lastMoment = 0n;
 
 /** Reads such a name; undefined when it is none. */
 export function parseOwnerTag(name: string): Owned | undefined {

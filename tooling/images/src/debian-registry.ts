@@ -24,7 +24,9 @@ export async function startDebianRegistry(): Promise<RunningRegistry> {
   const folder = await mkdtemp(join(tmpdir(), "galley-registry-"));
   const configPath = join(folder, "config.yml");
   await writeFile(configPath, configuration(join(folder, "data")));
-  const child = spawn(program, ["serve", configPath], { stdio: ["ignore", "ignore", "pipe"] });
+  // Ends with us, also when a test run is killed.
+  const tied = ["--pdeathsig", "TERM", program, "serve", configPath];
+  const child = spawn("setpriv", tied, { stdio: ["ignore", "ignore", "pipe"] });
   const address = await listeningAddress(child);
   return {
     address,

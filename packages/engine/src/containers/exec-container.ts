@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
 import { type Attachment, attach, type AttachOptions } from "@galley/keeper";
 import { type ExecLaunch, launchExec } from "@galley/runtime";
@@ -18,6 +17,7 @@ import { findContainer } from "./find-container.ts";
 import { generatedFiles } from "./generated-files.ts";
 import { readAccounts } from "./read-accounts.ts";
 import { bindRootSteps } from "./running-root.ts";
+import { randomHex } from "./random-hex.ts";
 
 /** What to run in a running container, and how to be connected to it. */
 export interface ExecOptions {
@@ -55,7 +55,7 @@ export async function execInContainer(engine: Engine, nameOrId: string, options:
   const record = findContainer(engine, nameOrId);
   const { process } = containerState(engine, record);
   if (!process) throw notRunning(record);
-  const id = randomBytes(32).toString("hex");
+  const id = randomHex(32);
   const directory = `${containerPlaces(engine, record.id).runDirectory}/exec-${id.slice(0, 16)}`;
   const image = imageRecords(engine).get(record.imageId)?.value;
   if (!image) throw galleyError("not-found", "engine.image-unknown", `the image of container ${record.name} is gone`);

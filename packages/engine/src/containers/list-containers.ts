@@ -1,5 +1,6 @@
 import type { Engine } from "../engine.ts";
 import { type ContainerExit, type ContainerRecord, containerRecords } from "./container-record.ts";
+import { isLeftOver } from "./reclaim-containers.ts";
 import { type ContainerStatus, containerState } from "./container-state.ts";
 
 /** A container as a list shows it. */
@@ -19,10 +20,11 @@ export interface ContainerSummary {
   readonly network: "none" | "host";
 }
 
-/** All containers, the newest first; without `all` only those that run. */
+/** All containers, the newest first; without `all` only those that run. One that was to be gone by now is not shown. */
 export function listContainers(engine: Engine, options: { readonly all?: boolean } = {}): ContainerSummary[] {
   return containerRecords(engine)
     .list()
+    .filter(({ value }) => !isLeftOver(engine, value))
     .map(({ value }) => summarize(engine, value))
     .filter(({ status }) => options.all || status === "running")
     .sort((a, b) => b.createdAtMs - a.createdAtMs);

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { galleyError } from "@galley/spec";
 import type { Engine } from "../engine.ts";
 import { findImageEntry } from "../images/find-image.ts";
@@ -8,6 +7,7 @@ import { checkOptions } from "./check-options.ts";
 import type { ContainerRecord } from "./container-record.ts";
 import type { CreateContainerOptions } from "./options.ts";
 import { randomName } from "./random-name.ts";
+import { randomHex } from "./random-hex.ts";
 
 /** A container that is not recorded yet, and its image. */
 export interface NewContainer {
@@ -28,7 +28,7 @@ export function decideContainer(options: CreateContainerOptions, image: ImageRec
     throw galleyError("invalid", "engine.bad-name", `container name ${JSON.stringify(options.name)}: names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*: invalid argument`);
   }
   const record: ContainerRecord = {
-    id: randomBytes(32).toString("hex"),
+    id: randomHex(32),
     name: options.name ?? randomName(),
     imageId: image.id,
     imageName,

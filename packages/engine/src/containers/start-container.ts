@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
 import { type Attachment, attach, type AttachOptions, type ExitRecord } from "@galley/keeper";
 import { type ContainerLaunch, type Launched, launchContainer } from "@galley/runtime";
@@ -17,6 +16,7 @@ import { writeGeneratedFiles } from "./generated-files.ts";
 import { newContainer } from "./new-container.ts";
 import type { CreateContainerOptions } from "./options.ts";
 import { readAccounts } from "./read-accounts.ts";
+import { randomHex } from "./random-hex.ts";
 
 /** How to start. */
 export interface StartOptions {
@@ -76,7 +76,7 @@ export async function startContainer(engine: Engine, nameOrId: string, start: St
 }
 
 function newStart(): ContainerStart {
-  return { stamp: `${bootId()} ${randomBytes(8).toString("hex")}`, startedAtMs: Date.now(), starter: ownIdentity() };
+  return { stamp: `${bootId()} ${randomHex(8)}`, startedAtMs: Date.now(), starter: ownIdentity() };
 }
 
 function describe(

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename } from "node:fs/promises";
 import type { Perform } from "@galley/plan";
 import { type Digest, digestHex, galleyError, parseDigest } from "@galley/spec";
@@ -101,7 +102,7 @@ export function openLayers(directory: string, { perform }: { readonly perform: P
 
 /** Makes the directories that stay empty. */
 export async function makeEmpty({ empty }: LayerPaths): Promise<void> {
-  for (const path of empty) await mkdir(path, { recursive: true, mode: 0o755 });
+  for (const path of empty) if (!existsSync(path)) await mkdir(path, { recursive: true, mode: 0o755 });
 }
 
 /** Where a layer lies. The digest is parsed again, because a path is made from it. */

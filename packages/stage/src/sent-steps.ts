@@ -1,0 +1,25 @@
+import type { Step } from "@galley/plan";
+import type { SentStep } from "./failure.ts";
+import { limits } from "./limits.ts";
+
+/** What was streamed lately, so that a failure can be told by what the step was for. */
+export interface SentSteps {
+  add(steps: readonly Step[]): void;
+  /** The step of that index among all that were streamed, or undefined when it is too long ago. */
+  at(index: number): SentStep | undefined;
+}
+
+/** Makes an empty memory. It keeps of each step only the words, not the data, and of the last `limits.sentSteps` at most. */
+export function createSentSteps(): SentSteps {
+  const kept = new Map<number, SentStep>();
+  let count = 0;
+  return {
+    add: (steps) => {
+      for (const { by, why } of steps) {
+        kept.delete(count - limits.sentSteps);
+        kept.set(count++, { by, why });
+      }
+    },
+    at: (index) => kept.get(index),
+  };
+}
