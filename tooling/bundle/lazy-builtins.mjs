@@ -1,45 +1,52 @@
-// An import of one of Node's own modules loads and evaluates it, and as an ES module also every lazy part of it: node:crypto
-// brings WebCrypto, node:zlib brings streams. In a program that starts often such an import becomes a stub here, which fetches the
-// module when one of its exports is first used.
-import { createRequire, isBuiltin } from "node:module";
-import { fileURLToPath } from "node:url";
+import { isBuiltin } from "node:module";
+import { promisify } from "node:util";
 
-const require = createRequire(import.meta.url);
-const namespace = "lazy-builtin";
-const lazyPath = fileURLToPath(new URL("lazy.mjs", import.meta.url));
-
-/** There from Node's own start on: nothing to be saved, and these are called often. */
-const early = new Set(["buffer", "events", "fs", "module", "path", "process", "timers", "url", "util"].map((name) => `node:${name}`));
-
-/** The esbuild plugin. */
+/**
+ * Takes Node's own modules by process.getBuiltinModule. An `import` of one evaluates all its lazy parts, to copy its names: node:util
+ * and node:fs cost 2 to 3 ms each at every start that way, and nothing this way. The functions of the modules that are large
+ * themselves (node:crypto 3 ms, node:child_process 2 ms) are looked up when they are called; what is used of them at the top of
+ * a module, a class to extend for instance, is looked up at once.
+ */
 export const lazyBuiltins = {
-  name: namespace,
+  name: "lazy-builtins",
   setup(build) {
-    build.onResolve({ filter: /^node:/ }, ({ path, kind }) => {
-      if (kind !== "import-statement" || !isBuiltin(path)) return undefined;
-      return { path, namespace, sideEffects: false };
+    build.onResolve({ filter: /^(node:)?[a-z_0-9/]+$/ }, ({ path, kind }) => {
+      if (!isBuiltin(path)) return undefined;
+      const name = path.startsWith("node:") ? path : `node:${path}`;
+      const imported = kind === "import-statement";
+      return { path: name, namespace: imported ? "builtin-import" : "builtin-require", sideEffects: false };
     });
-    build.onLoad({ filter: /.*/, namespace }, ({ path }) => ({ contents: stub(path), loader: "js", resolveDir: "/" }));
+    build.onLoad({ filter: /.*/, namespace: "builtin-require" }, ({ path }) => ({ contents: `module.exports=${lookUp(path)}` }));
+    build.onLoad({ filter: /.*/, namespace: "builtin-import" }, ({ path }) => ({ contents: face(path) }));
   },
 };
 
-/** A module that exports what the builtin does. */
-function stub(path) {
-  const members = Object.entries(Object.getOwnPropertyDescriptors(require(path)))
-    .filter(([name]) => /^[A-Za-z_$][\w$]*$/.test(name) && name !== "default")
-    .map(([name, { value }]) => member(name, early.has(path) || isPrimitive(value)));
-  return [
-    `const fetch = () => process.getBuiltinModule(${JSON.stringify(path)});`,
-    `import { lazy } from ${JSON.stringify(lazyPath)};`,
-    ...members,
-    "export default /* @__PURE__ */ fetch();",
-  ].join("\n");
+/** Already there when a program begins, so that looking something up in them costs nothing. */
+const resident = new Set(["assert", "buffer", "events", "fs", "module", "os", "path", "process", "timers", "url", "util"]);
+
+function lookUp(path) {
+  return `/* @__PURE__ */process.getBuiltinModule(${JSON.stringify(path)})`;
 }
 
-const isPrimitive = (value) => value !== undefined && typeof value !== "function" && typeof value !== "object";
+/** An ES module of which bundling keeps what is used. */
+function face(path) {
+  const exports = process.getBuiltinModule(path);
+  const names = Object.keys(exports).filter((name) => /^[A-Za-z_$][\w$]*$/.test(name) && name !== "default");
+  const definitions = names.map((name) => {
+    const later = !resident.has(path.slice("node:".length)) && isPlainFunction(name, exports[name]);
+    if (later) return `function ${safe(name)}(...given){return ${lookUp(path)}.${name}(...given)}`;
+    return `const ${safe(name)}=/* @__PURE__ */(()=>${lookUp(path)}.${name})()`;
+  });
+  const exported = names.map((name) => `${safe(name)} as ${name}`);
+  return [...definitions, `export {${exported.join(",")}}`, `export default ${lookUp(path)}`].join("\n");
+}
 
-/** Names such as `delete` may be exported, but not declared. */
-function member(name, atOnce) {
-  const value = atOnce ? `(() => fetch().${name})()` : `lazy(() => fetch().${name})`;
-  return `const $${name} = /* @__PURE__ */ ${value};\nexport { $${name} as ${name} };`;
+/** Exports may be called like reserved words. */
+function safe(name) {
+  return `_${name}`;
+}
+
+/** A constructor is wanted itself, and so is a function that promisify would treat in its own way. */
+function isPlainFunction(name, value) {
+  return typeof value === "function" && /^[a-z]/.test(name) && (value[promisify.custom] ?? value) === value;
 }

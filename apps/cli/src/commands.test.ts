@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { commands, findCommand, groups } from "./commands.ts";
+import { commands, findCommand, groups, loadCommand } from "./commands.ts";
 import { parseFlags } from "./flags/parse-flags.ts";
 import { globalFlags } from "./global-flags.ts";
 import { commandHelp, groupHelp, mainHelp } from "./help.ts";
@@ -28,13 +28,13 @@ describe("findCommand()", () => {
 
 describe("commands", () => {
   test.each(each)("commands: %s has help that fits 80 columns", async (name, entry) => {
-    const help = commandHelp(`galley ${name}`, entry.command);
+    const help = commandHelp(`galley ${name}`, await loadCommand(entry));
     expect(widest(help)).toBeLessThanOrEqual(80);
     expect(help).toMatchSnapshot();
   });
 
   test.each(each)("commands: %s has an example that its own flags can read", async (_, entry) => {
-    const command = entry.command;
+    const command = await loadCommand(entry);
     const found = findCommand(command.example.split(" ").slice(1));
     expect(found?.entry).toBe(entry);
     const { words } = parseFlags({ ...command.flags, ...globalFlags }, found?.rest ?? [], {
@@ -45,7 +45,7 @@ describe("commands", () => {
   });
 
   test.each(each)("commands: %s has no letter and no name twice", async (_, entry) => {
-    const { flags } = entry.command;
+    const { flags } = await loadCommand(entry);
     const spellings = Object.entries(flags).flatMap(([name, { short, aliases = [] }]) => [
       name,
       ...aliases,

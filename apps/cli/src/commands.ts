@@ -1,100 +1,74 @@
 import type { Command } from "./command.ts";
-import { command as containerCleanup } from "./commands/container-cleanup.ts";
-import { command as containerExists } from "./commands/container-exists.ts";
-import { command as containerInspect } from "./commands/container-inspect.ts";
-import { command as create } from "./commands/create.ts";
-import { command as exec } from "./commands/exec.ts";
-import { command as explain } from "./commands/explain.ts";
-import { command as imageExists } from "./commands/image-exists.ts";
-import { command as imageInspect } from "./commands/image-inspect.ts";
-import { command as images } from "./commands/images.ts";
-import { command as info } from "./commands/info.ts";
-import { command as inspect } from "./commands/inspect.ts";
-import { command as kill } from "./commands/kill.ts";
-import { command as logs } from "./commands/logs.ts";
-import { command as ps } from "./commands/ps.ts";
-import { command as pull } from "./commands/pull.ts";
-import { command as rm } from "./commands/rm.ts";
-import { command as rmi } from "./commands/rmi.ts";
-import { command as run } from "./commands/run.ts";
-import { command as start } from "./commands/start.ts";
-import { command as stop } from "./commands/stop.ts";
-import { command as tag } from "./commands/tag.ts";
-import { command as version } from "./commands/version.ts";
-import { command as wait } from "./commands/wait.ts";
 
-/**
- * A command and its names. All are loaded at once: in the bundle one larger file starts faster than the several that one command
- * alone would share with the others. What only some need (the registry client, schemas, progress bars) they import when they do.
- */
+/** Where a command is found; its module is loaded when it is called. */
 export interface CommandEntry {
   /** Its names, the one to show first: "images", "image ls". */
   readonly names: readonly [string, ...string[]];
   /** One phrase for the list of commands. */
   readonly summary: string;
   readonly hidden?: boolean;
-  readonly command: Command;
+  readonly load: () => Promise<{ readonly command: unknown }>;
 }
 
 /** A container's verbs are also found under `container`. */
-function container(name: string, summary: string, command: Command, ...others: string[]): CommandEntry {
-  return { names: [name, `container ${name}`, ...others], summary, command };
+function container(name: string, summary: string, load: CommandEntry["load"], ...others: string[]): CommandEntry {
+  return { names: [name, `container ${name}`, ...others], summary, load };
 }
 
-function image(name: string, verbs: readonly string[], summary: string, command: Command): CommandEntry {
-  return { names: [name, ...verbs.map((verb) => `image ${verb}`)], summary, command };
+function image(name: string, verbs: readonly string[], summary: string, load: CommandEntry["load"]): CommandEntry {
+  return { names: [name, ...verbs.map((verb) => `image ${verb}`)], summary, load };
 }
 
 /** All commands. */
 export const commands: readonly CommandEntry[] = [
-  container("create", "Create a container without starting it", create),
-  container("exec", "Run a command in a running container", exec),
+  container("create", "Create a container without starting it", () => import("./commands/create.ts")),
+  container("exec", "Run a command in a running container", () => import("./commands/exec.ts")),
   {
     names: ["explain"],
     summary: "Show what a run would do, step by step",
-    command: explain,
+    load: () => import("./commands/explain.ts"),
   },
-  image("images", ["ls", "list"], "List images", images),
+  image("images", ["ls", "list"], "List images", () => import("./commands/images.ts")),
   {
     names: ["info", "system info"],
     summary: "Show the host, the store and the version",
-    command: info,
+    load: () => import("./commands/info.ts"),
   },
-  { names: ["inspect"], summary: "Show all about containers or images", command: inspect },
-  container("kill", "Send a signal to containers", kill),
-  container("logs", "Print what a container wrote", logs),
-  container("ps", "List containers", ps, "container ls", "container list"),
-  image("pull", ["pull"], "Pull images from a registry", pull),
-  container("rm", "Remove containers", rm),
-  image("rmi", ["rm"], "Remove images", rmi),
-  container("run", "Run a command in a new container", run),
-  container("start", "Start containers", start),
-  container("stop", "Stop containers", stop),
-  image("tag", ["tag"], "Give an image one more name", tag),
-  { names: ["version"], summary: "Show the version", command: version },
-  container("wait", "Wait until containers end and print their exit codes", wait),
+  { names: ["inspect"], summary: "Show all about containers or images", load: () => import("./commands/inspect.ts") },
+  container("kill", "Send a signal to containers", () => import("./commands/kill.ts")),
+  container("logs", "Print what a container wrote", () => import("./commands/logs.ts")),
+  container("ps", "List containers", () => import("./commands/ps.ts"), "container ls", "container list"),
+  image("pull", ["pull"], "Pull images from a registry", () => import("./commands/pull.ts")),
+  container("rm", "Remove containers", () => import("./commands/rm.ts")),
+  image("rmi", ["rm"], "Remove images", () => import("./commands/rmi.ts")),
+  container("run", "Run a command in a new container", () => import("./commands/run.ts")),
+  container("start", "Start containers", () => import("./commands/start.ts")),
+  container("stop", "Stop containers", () => import("./commands/stop.ts")),
+  image("tag", ["tag"], "Give an image one more name", () => import("./commands/tag.ts")),
+  { names: ["version"], summary: "Show the version", load: () => import("./commands/version.ts") },
+  container("wait", "Wait until containers end and print their exit codes", () => import("./commands/wait.ts")),
   {
     names: ["container exists"],
     summary: "Tell by the exit code whether a container exists",
-    command: containerExists,
+    load: () => import("./commands/container-exists.ts"),
   },
   {
     names: ["container inspect"],
     summary: "Show all about containers",
-    command: containerInspect,
+    load: () => import("./commands/container-inspect.ts"),
   },
   {
     names: ["container cleanup"],
     summary: "Tidy up after an ended container",
     hidden: true,
-    command: containerCleanup,
+    load: () => import("./commands/container-cleanup.ts"),
   },
   {
     names: ["image exists"],
     summary: "Tell by the exit code whether an image is in the store",
-    command: imageExists,
+    load: () => import("./commands/image-exists.ts"),
   },
-  { names: ["image inspect"], summary: "Show all about images", command: imageInspect },
+  { names: ["image inspect"], summary: "Show all about images", load: () => import("./commands/image-inspect.ts") },
 ];
 
 /** Words that only say what kind of thing a command is about. */
@@ -118,4 +92,10 @@ export function findCommand(words: readonly string[]): FoundCommand | undefined 
   const name = words.slice(0, length).join(" ");
   const entry = commands.find(({ names }) => names.includes(name));
   return entry && { entry, name, rest: words.slice(length) };
+}
+
+/** Loads a command. */
+export async function loadCommand(entry: CommandEntry): Promise<Command> {
+  const { command } = await entry.load();
+  return command as Command;
 }

@@ -1,5 +1,5 @@
 import type { Command } from "./command.ts";
-import type { FoundCommand } from "./commands.ts";
+import { commands, type FoundCommand, findCommand, groups, loadCommand } from "./commands.ts";
 import type { FlagTable } from "./flags/flag.ts";
 import { type ParsedFlags, parseFlags } from "./flags/parse-flags.ts";
 import { notYet, usageError } from "./flags/usage-error.ts";
@@ -34,11 +34,10 @@ async function dispatch(args: readonly string[], call: Call): Promise<number> {
   if (flags.version) return done(print(`galley version ${ownVersion()}`));
   const asked = words[0] === "help" ? words.slice(1) : words;
   const wantsHelp = flags.help || words[0] === "help";
-  const { findCommand } = await import("./commands.ts"); // what asks for the version alone does without
   const found = findCommand(asked);
   if (found === undefined) return withoutCommand(asked, wantsHelp);
   call.calledAs = `galley ${found.name}`;
-  const { command } = found.entry;
+  const command = await loadCommand(found.entry);
   return wantsHelp ? showHelp(call, command) : runCommand(found, command, { call, before: flags });
 }
 
@@ -80,18 +79,17 @@ function checkWords(command: Command, words: readonly string[], calledAs: string
 }
 
 async function withoutCommand(words: readonly string[], wantsHelp: boolean): Promise<number> {
-  const [{ groupHelp, mainHelp }, { groups }] = await Promise.all([import("./help.ts"), import("./commands.ts")]);
+  const { groupHelp, mainHelp } = await import("./help.ts");
   const [first, second] = words.filter((word) => word !== "--help" && word !== "-h");
   const isGroup = first !== undefined && Object.hasOwn(groups, first);
   if (first !== undefined && (!isGroup || second !== undefined))
-    throw await unknownCommand(isGroup ? `${first} ${second}` : first);
+    throw unknownCommand(isGroup ? `${first} ${second}` : first);
   await print(isGroup ? groupHelp(first) : mainHelp());
   if (wantsHelp || words.length > 1) return 0;
   throw usageError(`missing command '${isGroup ? `galley ${first} ` : "galley "}COMMAND'`);
 }
 
-async function unknownCommand(name: string): Promise<Error> {
-  const { commands, groups } = await import("./commands.ts");
+function unknownCommand(name: string): Error {
   const near = suggest(name, [
     ...commands.filter(({ hidden }) => !hidden).flatMap(({ names }) => names),
     ...Object.keys(groups),

@@ -48,7 +48,9 @@ test("maskSteps() fails rather than leave a path open that is not what it was sa
 
 test("maskSteps() needs two steps for what it is told, and none for what is missing", () => {
   const kinds: Record<string, Kind> = { "/proc/kcore": "file", "/sys/firmware": "directory", "/proc/gone": "missing" };
-  expect(maskSteps(Object.keys(kinds), { root, kindOf: (path) => kinds[path] }).map(({ op }) => op)).toEqual([
+  const nullDevice = { at: slot("/dev"), path: "null" };
+  const options = { root, nullDevice, kindOf: (path: string) => kinds[path] };
+  expect(maskSteps(Object.keys(kinds), options).map(({ op }) => op)).toEqual([
     "openTree",
     "moveMount",
     "newFileSystem",
@@ -61,7 +63,7 @@ test("maskSteps() masks a path once, however it is written", () => {
     fc.property(
       fc.array(fc.constantFrom("/proc/kcore", "/proc//kcore", "/proc/./kcore/", "/x/../proc/kcore"), { minLength: 1 }),
       (paths) => {
-        expect(maskSteps(paths, { root })).toHaveLength(6);
+        expect(maskSteps(paths, { root })).toHaveLength(7);
       },
     ),
   );
@@ -73,6 +75,14 @@ test("maskSteps() takes the host's null device, or the one it is given", () => {
   expect(
     maskSteps(["/proc/keys"], { root, kindOf: () => "file", nullDevice: { at: dev, path: "null" } })[0]?.args,
   ).toMatchObject({ at: dev, path: "null" });
+});
+
+test("maskSteps() makes the mount of the host's null device read-only, so that its mode cannot be changed from inside", () => {
+  const [take, guard] = maskSteps(["/proc/keys"], { root, kindOf: () => "file" });
+  const mask = take?.op === "openTree" ? take.args.out : undefined;
+  expect(mask).toBeDefined();
+  expect(guard).toMatchObject({ op: "mountAttributes", args: { at: mask, path: "", set: ["readOnly"] } });
+  expect(guard?.ok).toBeUndefined();
 });
 
 test("maskSteps() labels the empty directory", () => {

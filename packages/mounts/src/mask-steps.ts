@@ -9,9 +9,14 @@ export interface MaskOptions {
   /**
    * What a path is, where the caller knows: /proc and /sys of the container are those of the host's kernel. Then a mask
    * takes two steps. Without an answer it takes six, which do the right thing for either. "missing" leaves the path out.
+   * The host's null device takes one more.
    */
   readonly kindOf?: (path: string) => "file" | "directory" | "missing" | undefined;
-  /** A null device that nobody else could have made; the host's when absent. */
+  /**
+   * A null device that nobody else could have made: the container's own, on its new /dev. The host's when absent, and then
+   * its mount is read-only: reading and writing go on (open(2): devices are exempt from EROFS), but root in
+   * the container cannot change the mode or owner of the host's node through its mask.
+   */
   readonly nullDevice?: { readonly at: Slot; readonly path: string } | undefined;
   readonly mountLabel?: string | undefined;
 }
@@ -44,7 +49,7 @@ export function maskSteps(paths: readonly string[], options: MaskOptions): reado
 function maskFile(path: string, options: MaskOptions): readonly Step[] {
   const mask = slot(`mask of ${path}`);
   return [
-    takeNull(mask, path, options),
+    ...takeNull(mask, path, options),
     step("moveMount", { mount: mask, at: options.root, path: path.slice(1) }, `mask ${path}`, { ok: ["ENOENT"] }),
   ];
 }
@@ -74,7 +79,7 @@ function maskEither(path: string, options: MaskOptions): readonly Step[] {
     ),
     makeEmpty(forDirectory, path, options),
     step("moveMount", { mount: forDirectory, at: directory, path: "." }, `mask directory ${path}`),
-    takeNull(forFile, path, options),
+    ...takeNull(forFile, path, options),
     step(
       "open",
       { at: directory, path: ".", flags: ["write"], out: forFile },
@@ -87,8 +92,19 @@ function maskEither(path: string, options: MaskOptions): readonly Step[] {
   ];
 }
 
-function takeNull(out: Slot, path: string, { nullDevice }: MaskOptions): Step {
-  return step("openTree", { ...(nullDevice ?? { path: "/dev/null" }), out }, `take the null device to mask ${path}`);
+function takeNull(out: Slot, path: string, { nullDevice }: MaskOptions): readonly Step[] {
+  const take = step(
+    "openTree",
+    { ...(nullDevice ?? { path: "/dev/null" }), out },
+    `take the null device to mask ${path}`,
+  );
+  if (nullDevice) return [take];
+  const guard = step(
+    "mountAttributes",
+    { at: out, path: "", set: ["readOnly"] },
+    "keep the host's null device as it is",
+  );
+  return [take, guard];
 }
 
 function makeEmpty(out: Slot, path: string, { mountLabel }: MaskOptions): Step {

@@ -104,6 +104,11 @@ test("parseMountOptions() keeps unknown words as data, whatever they are", () =>
   );
 });
 
+test("parseMountOptions() takes names of JavaScript's own for data", () => {
+  const words = ["__proto__", "constructor", "toString", "rconstructor"];
+  expect(parseMountOptions(words).data).toEqual(words);
+});
+
 test("parseMountOptions() never sets and clears the same attribute, nor two kinds of access time", () => {
   fc.assert(
     fc.property(fc.array(fc.constantFrom(...knownOptions)), (options) => {

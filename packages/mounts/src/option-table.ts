@@ -64,17 +64,22 @@ const unsupported: Readonly<Record<string, string>> = {
   loud: "the kernel's messages about a mount cannot be switched",
 };
 
+/** Words come from outside: `constructor` and `__proto__` are in no table. */
+function own<T>(table: Readonly<Record<string, T>>, word: string): T | undefined {
+  return Object.hasOwn(table, word) ? table[word] : undefined;
+}
+
 /** Meaning of an option without its `r`; `recursive` says whether it had one. */
 export function plainMeaning(word: string): OptionMeaning {
-  const attribute = attributes[word];
+  const attribute = own(attributes, word);
   if (attribute) return { kind: "attribute", flag: attribute[0], on: attribute[1] };
-  const accessTime = accessTimes[word];
+  const accessTime = own(accessTimes, word);
   if (accessTime) return { kind: "accessTime", flag: accessTime };
   if (word === "bind" || word === "rbind") return { kind: "bind", recursive: word === "rbind" };
   if (isPropagation(word)) return { kind: "propagation", type: word, recursive: false };
   if (word === "remount") return { kind: "remount" };
   if (word === "defaults") return { kind: "nothing" };
-  const refusal = unsupported[word];
+  const refusal = own(unsupported, word);
   return refusal === undefined ? { kind: "data" } : { kind: "unsupported", why: refusal };
 }
 

@@ -18,8 +18,8 @@ export interface Numbering {
   readonly lanes: readonly Lane[];
   readonly slots: Map<Slot, number>;
   readonly marks: Map<Mark, MarkEnds>;
-  /** How many slots there may be: those of the plan, then also those that streamed steps may add. */
-  mostSlots: number;
+  /** How many slots there may be: those of the plan and those that streamed steps may add; `limits.slots` until that is known. */
+  mostSlots?: number;
 }
 
 /** A mark's number and the lanes at its two ends; `none` is the TypeScript side. */
@@ -63,8 +63,9 @@ export function encode(plan: Plan): Encoded {
     writer.u16(ends.awaiter);
   }
   for (const lane of numbering.lanes) writeLane(writer, lane, numbering);
-  numbering.mostSlots = numbering.slots.size + (receives(numbering.lanes) ? limits.streamSlots : 0);
-  writer.patch16(slotsAt, numbering.mostSlots);
+  const mostSlots = numbering.slots.size + (receives(numbering.lanes) ? limits.streamSlots : 0);
+  numbering.mostSlots = mostSlots;
+  writer.patch16(slotsAt, mostSlots);
   const bodyBytes = writer.length - lengthAt - 4;
   writer.patch32(lengthAt, bodyBytes);
   if (bodyBytes > limits.planBytes) throw invalid(`plan ${plan.title} has ${bodyBytes} bytes, over ${limits.planBytes}`);
@@ -125,7 +126,7 @@ function number(plan: Plan): Numbering {
     return made;
   };
   visit(plan.lane);
-  return { lanes, marks, slots: new Map(), mostSlots: limits.slots };
+  return { lanes, marks, slots: new Map() };
 }
 
 function writeLane(writer: Writer, lane: Lane, numbering: Numbering): void {
@@ -210,7 +211,8 @@ function slotNumber(slot: Slot, numbering: Numbering): number {
   const known = numbering.slots.get(slot);
   if (known !== undefined) return known;
   const next = numbering.slots.size;
-  if (next >= numbering.mostSlots) throw invalid(`slot ${slot.slot}: more than ${numbering.mostSlots} slots`);
+  const most = numbering.mostSlots ?? limits.slots;
+  if (next >= most) throw invalid(`slot ${slot.slot}: more than ${most} slots`);
   numbering.slots.set(slot, next);
   return next;
 }

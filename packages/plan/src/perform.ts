@@ -33,6 +33,10 @@ export interface Performance {
 }
 
 /** The port through which plans reach the kernel; `@galley/stage` provides one, tests provide recorders. */
-export type Perform = (plan: Plan, options?: PerformOptions) => Performance;
+export interface Perform {
+  (plan: Plan, options?: PerformOptions): Performance;
+  /** A plan will follow soon: what can be made ready for it before it is there, may be. */
+  readonly prepare?: () => void;
+}
 
 export type { Handover };

@@ -58,7 +58,9 @@ type Value<Kind> = Kind extends "slot" | "out"
 type Kinds<Op extends OperationName> = (typeof operations)[Op]["arguments"];
 
 /** The arguments of an operation, inferred from the table. */
-export type Arguments<Op extends OperationName> = {
+export type Arguments<Op extends OperationName> = keyof Kinds<Op> extends never ? Readonly<Record<string, never>> : Named<Op>;
+
+type Named<Op extends OperationName> = {
   readonly [Name in keyof Kinds<Op> as Kinds<Op>[Name] extends `${string}?` ? never : Name]: Value<Kinds<Op>[Name]>;
 } & {
   readonly [Name in keyof Kinds<Op> as Kinds<Op>[Name] extends `${string}?` ? Name : never]?: Kinds<Op>[Name] extends `${infer Kind}?`

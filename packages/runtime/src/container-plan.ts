@@ -9,6 +9,7 @@ import type { KeeperLaunch } from "./keeper-steps.ts";
 import { processSteps } from "./process-steps.ts";
 import type { LaunchPlan } from "./start-launch.ts";
 import { pipeStreams, terminalStreams } from "./streams.ts";
+import { type TerminalSize, terminalSize } from "./terminal-size.ts";
 
 /** Everything about the start of one container, as data. */
 export interface ContainerLaunch {
@@ -26,8 +27,8 @@ export interface ContainerLaunch {
   readonly keeper: KeeperLaunch;
   /** Keep standard input open. */
   readonly openStdin: boolean;
-  /** A terminal's size at the start. */
-  readonly size?: { readonly rows: number; readonly columns: number };
+  /** A terminal's size at the start, instead of `process.consoleSize`. */
+  readonly size?: TerminalSize;
   /** Two-step starts: told by TypeScript when the process may be executed. */
   readonly start?: Mark;
   /** Two-step starts: told to TypeScript when all is ready but that. */
@@ -57,7 +58,7 @@ export function containerPlan(launch: ContainerLaunch): LaunchPlan {
   const devices = mounts.boundDev ? { before: [], beneath: [] } : deviceSteps(linux.devices ?? [], dev);
   const nothing = slot("null");
   const streams = process.terminal
-    ? terminalStreams(openTerminal(process, { ...dev, pts: mounts.fileSystems.get("/dev/pts"), ...launch.size }))
+    ? terminalStreams(openTerminal(process, { ...dev, pts: mounts.fileSystems.get("/dev/pts"), ...terminalSize(process, launch.size) }))
     : pipeStreams(nothing, { stdin: launch.openStdin });
   const host = hostLane(keeperWithCgroups(launch.keeper, cgroups), streams, nothing);
 
@@ -83,12 +84,12 @@ export function containerPlan(launch: ContainerLaunch): LaunchPlan {
     ...readOnlyPathSteps(linux.readonlyPaths ?? [], { root }),
     ...maskSteps(linux.maskedPaths ?? [], { root, mountLabel, ...(launch.kindOf ? { kindOf: launch.kindOf } : {}) }),
     ...rootPhases.pivot,
-    ...(launch.created ? [step("tell", { mark: launch.created }, "say that the container is created")] : []),
     ...processSteps({
       process,
       architecture: launch.architecture,
       descriptors: streams.processDescriptors,
       committed: host.committed,
+      ...(launch.created ? { created: launch.created } : {}),
       ...(linux.seccomp ? { seccomp: linux.seccomp } : {}),
     }),
   ]);

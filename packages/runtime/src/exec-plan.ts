@@ -3,11 +3,13 @@ import { enterCgroup, type GroupDirectory } from "@galley/cgroups";
 import { terminalSteps } from "@galley/mounts";
 import { enterSteps, type NamespaceName } from "@galley/namespaces";
 import type { ProcessSpec, SeccompSpec } from "@galley/spec";
+import { checkProcess } from "./check-process.ts";
 import { hostLane } from "./host-lane.ts";
 import type { KeeperLaunch } from "./keeper-steps.ts";
 import { processSteps } from "./process-steps.ts";
 import type { LaunchPlan } from "./start-launch.ts";
 import { pipeStreams, terminalStreams } from "./streams.ts";
+import { type TerminalSize, terminalSize } from "./terminal-size.ts";
 
 /** Everything about one more process in a running container, as data. */
 export interface ExecLaunch {
@@ -23,7 +25,8 @@ export interface ExecLaunch {
   readonly architecture: string;
   readonly keeper: KeeperLaunch;
   readonly openStdin: boolean;
-  readonly size?: { readonly rows: number; readonly columns: number };
+  /** A terminal's size at the start, instead of `process.consoleSize`. */
+  readonly size?: TerminalSize;
 }
 
 const step = stepper("runtime");
@@ -31,8 +34,14 @@ const step = stepper("runtime");
 /**
  * One more process in a container. The pid namespace counts for children only, so the host lane joins it before the clone;
  * all others are joined by the new process itself, at once, by the pidfd of the container's first process.
+ *
+ * @throws invalid, unsupported: what the process asks for and this runtime does not do is refused, never ignored
+ *
+ * @example
+ * console.log(explain(execPlan(launch).plan));
  */
 export function execPlan(launch: ExecLaunch): LaunchPlan {
+  checkProcess(launch.process, launch.seccomp);
   const target = slot("container");
   const nothing = slot("null");
   const connected = launch.process.terminal ? terminalStreams(openTerminal(launch)) : pipeStreams(nothing, { stdin: launch.openStdin });
@@ -68,7 +77,7 @@ export function execPlan(launch: ExecLaunch): LaunchPlan {
 function openTerminal({ process, size }: ExecLaunch): ReturnType<typeof terminalSteps> {
   const root = slot("container-root");
   const pts = slot("container-pts");
-  const opened = terminalSteps({ root, pts, console: false, owner: { uid: process.user.uid, gid: 5 }, ...size });
+  const opened = terminalSteps({ root, pts, console: false, owner: { uid: process.user.uid, gid: 5 }, ...terminalSize(process, size) });
   return {
     ...opened,
     steps: [

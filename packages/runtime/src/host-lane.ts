@@ -25,8 +25,8 @@ export interface HostLaneParts {
 }
 
 /**
- * The host lane of every launch: it opens what the keeper will hold, clones the lane of the process, survives the caller once
- * the process is about to be executed, and becomes the keeper. A caller killed before leaves nothing; after, a whole container.
+ * The host lane of every launch: it opens what the keeper will hold, clones the lane of the process, survives the caller from
+ * then on, or from the word to start, and becomes the keeper once the process is executed. A caller killed before leaves nothing; after, a whole container.
  */
 export function hostLane(launch: KeeperLaunch, streams: Streams, nothing: Slot): HostLane {
   const pidfd = slot("process");

@@ -18,11 +18,13 @@ export interface ProcessLaunch {
   readonly descriptors: readonly Handover[];
   /** Told by the host lane once it survives the caller: from then on the process may, too. */
   readonly committed: Mark;
+  /** Told when the process has nothing left to do but to become its program. */
+  readonly created?: Mark;
 }
 
 /**
- * From a process inside its root to the program, in the only order that works: limits while we may, label after the last
- * join, directory, ids and capabilities, the filter, exec. Without no_new_privs the filter needs CAP_SYS_ADMIN (seccomp(2))
+ * From a process inside its root to the program, in the only order that works: label after the last join, directory, limits
+ * once no descriptor is needed any more, ids and capabilities, the filter, exec. Without no_new_privs the filter needs CAP_SYS_ADMIN (seccomp(2))
  * and so comes before the ids.
  */
 export function processSteps(launch: ProcessLaunch): Step[] {
@@ -31,11 +33,12 @@ export function processSteps(launch: ProcessLaunch): Step[] {
   const early = process.noNewPrivileges ? [] : filter;
   const late = process.noNewPrivileges ? [step("noNewPrivileges", {}, "forbid new privileges"), ...filter] : [];
   return [
-    ...resourceLimitSteps(process.rlimits ?? []),
     ...oomScoreSteps(process),
-    ...labelSteps(process.selinuxLabel === undefined ? {} : { process: process.selinuxLabel }),
+    ...labelSteps(process.selinuxLabel ? { process: process.selinuxLabel, key: process.selinuxLabel } : {}),
     step("umask", { mask: process.user.umask ?? 0o022 }, "set the file mode creation mask"),
     step("chdir", { path: process.cwd }, `go to ${process.cwd}`),
+    ...resourceLimitSteps(process.rlimits ?? []),
+    ...(launch.created ? [step("tell", { mark: launch.created }, "say that the container is created")] : []),
     step("await", { mark: launch.committed }, "wait until the host lane survives the caller"),
     step("outlive", {}, "outlive the caller"),
     ...identitySteps(process, early),

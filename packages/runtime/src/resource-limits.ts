@@ -4,7 +4,7 @@ import { galleyError, type RlimitSpec } from "@galley/spec";
 const step = stepper("runtime");
 
 /** RLIMIT numbers as on x86-64 and arm64 (getrlimit(2), asm-generic/resource.h). */
-const numbers: Readonly<Record<string, number>> = {
+const numbers: ReadonlyMap<string, number> = new Map(Object.entries({
   RLIMIT_CPU: 0,
   RLIMIT_FSIZE: 1,
   RLIMIT_DATA: 2,
@@ -21,18 +21,26 @@ const numbers: Readonly<Record<string, number>> = {
   RLIMIT_NICE: 13,
   RLIMIT_RTPRIO: 14,
   RLIMIT_RTTIME: 15,
-};
+}));
 
-/** Steps for `process.rlimits`; -1 and values from 2^64 - 1 on are unlimited. */
+/**
+ * Steps for `process.rlimits`; -1 and values from 2^64 - 1 on are unlimited.
+ *
+ * @throws invalid runtime.unknown-limit, runtime.limit-twice, runtime.bad-limit
+ */
 export function resourceLimitSteps(limits: readonly RlimitSpec[]): Step[] {
-  return limits.map((limit) => {
-    const resource = numbers[limit.type];
+  return limits.map((limit, index) => {
+    const resource = numbers.get(limit.type);
+    if (limits.findIndex(({ type }) => type === limit.type) < index) {
+      throw galleyError("invalid", "runtime.limit-twice", `resource limit ${limit.type} is listed twice`);
+    }
     if (resource === undefined) throw galleyError("invalid", "runtime.unknown-limit", `unknown resource limit ${limit.type}`);
-    const args = { resource, soft: value(limit.soft), hard: value(limit.hard) };
+    const args = { resource, soft: value(limit, limit.soft), hard: value(limit, limit.hard) };
     return step("resourceLimit", args, `limit ${limit.type.slice("RLIMIT_".length).toLowerCase()} to ${limit.soft}:${limit.hard}`);
   });
 }
 
-function value(limit: number): bigint {
+function value({ type }: RlimitSpec, limit: number): bigint {
+  if (!Number.isInteger(limit)) throw galleyError("invalid", "runtime.bad-limit", `resource limit ${type} cannot be ${limit}`);
   return limit < 0 || limit >= 2 ** 64 ? 2n ** 64n - 1n : BigInt(limit);
 }

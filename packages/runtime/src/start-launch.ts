@@ -55,6 +55,7 @@ export function beginLaunch(launch: LaunchPlan, perform: Perform, options: Launc
   const launched = async (): Promise<Launched> => {
     try {
       const pid = performance.pid(launch.processLane);
+      pid.catch(() => {}); // a failed step is the better cause
       await performance.ended;
       await ready;
       return { pid: await pid, keeperPid: performance.hostPid, ...(client ? { client } : {}) };

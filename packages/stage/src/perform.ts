@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import type { Duplex } from "node:stream";
 import {
   encode,
@@ -14,7 +14,9 @@ import {
 import { galleyError } from "@galley/spec";
 import { createListener } from "./listener.ts";
 import { createReportReader } from "./report.ts";
+import { createSpare, type SpareProcess } from "./spare-process.ts";
 import { stagePath } from "./stage-path.ts";
+import { type Inherit, type StageProcess, startStage } from "./stage-process.ts";
 import { traceProcess } from "./trace-process.ts";
 
 /** What `createPerform` may be told. */
@@ -37,7 +39,10 @@ export interface PerformerOptions {
  * await perform({ title: "make a directory", lane: lane("host", [step("mkdir", { path: "/tmp/x", mode: 0o755 }, "make it")]) }).ended;
  */
 export function createPerform(options: PerformerOptions = {}): Perform {
-  return (plan, performOptions = {}) => start(plan, performOptions, options);
+  const spare = createSpare(() => options.programPath ?? stagePath());
+  const performOne = (plan: Plan, performOptions: PerformOptions = {}): Performance =>
+    start(plan, performOptions, { ...options, spare });
+  return Object.assign(performOne, { prepare: spare.prepare });
 }
 
 /** Performs one plan with the program that comes with this package. */
@@ -46,10 +51,15 @@ export const perform: Perform = createPerform();
 const controlIndex = 3;
 const reportIndex = 4;
 
-function start(plan: Plan, options: PerformOptions, performer: PerformerOptions): Performance {
+interface Performer extends PerformerOptions {
+  readonly spare: SpareProcess;
+}
+
+function start(plan: Plan, options: PerformOptions, performer: Performer): Performance {
   if (options.signal?.aborted) throw cancelled(plan, options.signal);
   const encoded = encode(plan);
-  const child = spawnStage(plan, options, performer);
+  const stage = stageFor(plan, options.inherit ?? [], performer);
+  const { child } = stage;
   const [control, reports] = protocolStreams(child);
   const listener = createListener(plan, encoded.numbering);
   control.on("error", () => {}); // EPIPE: the report says why
@@ -62,7 +72,7 @@ function start(plan: Plan, options: PerformOptions, performer: PerformerOptions)
   };
   options.signal?.addEventListener("abort", abort, { once: true });
 
-  const ended = whenEnded(child, reports, becomesProgram(plan)).then(
+  const ended = whenEnded(stage, reports, becomesProgram(plan)).then(
     () => listener.finish(),
     (cause: unknown) => listener.finish(cause),
   );
@@ -108,20 +118,8 @@ function protocolStreams(child: ChildProcess): [control: Duplex, reports: Duplex
   return [control as Duplex, reports as Duplex];
 }
 
-function spawnStage(plan: Plan, options: PerformOptions, performer: PerformerOptions): ChildProcess {
-  const program = performer.programPath ?? stagePath();
-  const inherit = options.inherit ?? [];
-  const stdio = [
-    inherit[0] ?? "ignore",
-    inherit[1] ?? "ignore",
-    inherit[2] ?? "ignore",
-    "pipe" as const,
-    "pipe" as const,
-    ...inherit.slice(5),
-  ];
-  const child = spawn(program, needsSeal(plan.lane) ? ["--sealed"] : [], { stdio, env: {}, cwd: "/" });
-  child.on("error", () => {}); // told by whenEnded
-  return child;
+function stageFor(plan: Plan, inherit: Inherit, { spare, programPath }: Performer): StageProcess {
+  return spare.take(inherit) ?? startStage(programPath ?? stagePath(), { sealed: needsSeal(plan.lane), inherit });
 }
 
 /** Nothing of the plan is sent before strace watches. */
@@ -148,13 +146,7 @@ function becomesProgram(plan: Plan): boolean {
  * The report stream ends when every lane has executed its program or ended; a host lane that executes nothing must also end well.
  * Of one that does, only a failure to start counts: its exit may be its program's.
  */
-async function whenEnded(child: ChildProcess, reports: Duplex, becomes: boolean): Promise<void> {
-  const started = new Promise<void>((resolve, reject) => {
-    child.once("spawn", resolve);
-    child.once("error", (cause) =>
-      reject(galleyError("unsupported", "stage.no-program", `cannot start ${child.spawnfile}: ${cause.message}`, { cause })),
-    );
-  });
+async function whenEnded({ child, started }: StageProcess, reports: Duplex, becomes: boolean): Promise<void> {
   const exited = new Promise<void>((resolve, reject) => {
     child.once("exit", (code, signal) => (code === 0 || becomes ? resolve() : reject(died(code, signal))));
   });

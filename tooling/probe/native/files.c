@@ -25,6 +25,16 @@ static const char *kind_of(mode_t mode) {
   }
 }
 
+// A node of another /dev than the container's own is the host's: who owns it in here can change its mode out there.
+static const char *device_home(const struct stat *status) {
+  static const char *const homes[] = {"/dev", "/dev/pts"};
+  for (size_t i = 0; i < sizeof homes / sizeof homes[0]; i++) {
+    struct stat home;
+    if (stat(homes[i], &home) == 0 && home.st_dev == status->st_dev) return homes[i];
+  }
+  return "elsewhere";
+}
+
 static void report_stat(const struct stat *status) {
   json_text("kind", kind_of(status->st_mode));
   json_number("mode", status->st_mode & 07777);
@@ -33,6 +43,7 @@ static void report_stat(const struct stat *status) {
   if (!S_ISCHR(status->st_mode) && !S_ISBLK(status->st_mode)) return;
   json_number("major", major(status->st_rdev));
   json_number("minor", minor(status->st_rdev));
+  json_text("home", device_home(status));
 }
 
 static void report_target(const char *path) {

@@ -14,7 +14,9 @@ try {
   for (const d of ["podman", "galley"]) await mkdir(`${folder}/${d}`);
   using galley = await galleyRunner(`${folder}/galley`, layer);
   await using runc = await runcRunner(`${folder}/podman`, `${folder}/layer.tar`);
-  const hostNamespaces = Object.fromEntries(readdirSync("/proc/self/ns").map((n) => [`/proc/self/ns/${n}`, readlinkSync(`/proc/self/ns/${n}`)]));
+  const hostNamespaces = Object.fromEntries(
+    readdirSync("/proc/self/ns").map((n) => [`/proc/self/ns/${n}`, readlinkSync(`/proc/self/ns/${n}`)]),
+  );
   const only = process.argv.slice(2);
   for (const [key, scenario] of Object.entries(scenarios)) {
     if (only.length && !only.includes(key)) continue;
@@ -27,4 +29,6 @@ try {
     await writeFile(`/tmp/probe-w/${key}.json`, JSON.stringify({ g, r }, null, 1));
     for (const d of differences(g, r)) console.log(`${d.fact}\n      galley: ${d.galley}\n      runc:   ${d.other}`);
   }
-} finally { await rm(folder, { recursive: true, force: true }).catch(console.error); }
+} finally {
+  await rm(folder, { recursive: true, force: true }).catch(console.error);
+}

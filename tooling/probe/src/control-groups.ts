@@ -6,7 +6,8 @@ const hierarchies = "/sys/fs/cgroup";
 /** Removes a top-level control group with everything beneath, in every hierarchy; one that is in use stays. */
 export function removeControlGroups(name: string): void {
   const found = globSync([name, `*/${name}`, `${name}/**/`, `*/${name}/**/`], { cwd: hierarchies });
-  for (const path of [...new Set(found)].toSorted((a, b) => b.length - a.length)) removeIfEmpty(join(hierarchies, path));
+  for (const path of [...new Set(found)].toSorted((a, b) => b.length - a.length))
+    removeIfEmpty(join(hierarchies, path));
 }
 
 function removeIfEmpty(path: string): void {

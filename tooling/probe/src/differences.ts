@@ -27,8 +27,7 @@ export function differences(galley: Facts, other: Facts): Difference[] {
 /** The known difference that covers one that was found. */
 export function knownAs(found: Difference, known: readonly KnownDifference[]): KnownDifference | undefined {
   return known.find(
-    ({ fact, galley, other }) =>
-      fact.test(found.fact) && covers(galley, found.galley) && covers(other, found.other),
+    ({ fact, galley, other }) => fact.test(found.fact) && covers(galley, found.galley) && covers(other, found.other),
   );
 }
 

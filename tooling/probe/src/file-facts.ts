@@ -16,7 +16,7 @@ function factsOf<T>(kind: string, all: Readonly<Record<string, T>>, describe: (o
 }
 
 function describeFile(file: FileReport): string {
-  const device = file.major === undefined ? "" : ` ${file.major}:${file.minor}`;
+  const device = file.major === undefined ? "" : ` ${file.major}:${file.minor} of ${file.home}`;
   const target = file.target === undefined ? "" : ` to ${file.target}`;
   return `${file.kind}${device} ${octal(file.mode)} ${file.uid}:${file.gid}${target}`;
 }
@@ -34,7 +34,8 @@ function describeDescriptor({ target = "", ...descriptor }: DescriptorReport): s
 
 function describePath(path: PathReport): string {
   if (path.seen !== undefined) return errnoName(path.seen);
-  const read = path.read === "ok" ? (path.holds ? "can be read" : "reads as empty") : `read ${errnoName(path.read ?? "")}`;
+  const read =
+    path.read === "ok" ? (path.holds ? "can be read" : "reads as empty") : `read ${errnoName(path.read ?? "")}`;
   const write = path.write === "ok" ? "can be written" : `write ${errnoName(path.write ?? "")}`;
   return `${describeFile(path as FileReport)}, ${read}, ${write}`;
 }

@@ -22,7 +22,11 @@ function describeMount(line: string): { point: string; described: string } {
   const [, , , root = "", point = "", options = ""] = fields;
   const dash = fields.indexOf("-", 6);
   const [type = "", , superOptions = ""] = fields.slice(dash + 1);
-  const propagation = fields.slice(6, dash).map((field) => field.replace(/:\d+$/, "")).join(" ") || "private";
+  const propagation =
+    fields
+      .slice(6, dash)
+      .map((field) => field.replace(/:\d+$/, ""))
+      .join(" ") || "private";
   if (!virtual.has(type)) return { point, described: `bind ${options}; ${propagation}` };
   const kept = superOptions.split(",").filter((option) => !ofTheHost.test(option));
   return { point, described: `${type} ${options} of ${shownRoot(root)}; ${kept.join(",")}; ${propagation}` };

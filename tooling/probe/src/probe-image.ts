@@ -9,7 +9,9 @@ const repository = "probe";
 /** A layer that holds nothing but the probe and some empty directories, as a tar. */
 export async function probeLayer(programPath: string): Promise<Uint8Array> {
   const directories = ["dev", "etc", "proc", "run", "sys", "tmp"];
-  const entries = directories.map((path) => ({ path, type: "directory", mode: path === "tmp" ? 0o1777 : 0o755 }) as const);
+  const entries = directories.map(
+    (path) => ({ path, type: "directory", mode: path === "tmp" ? 0o1777 : 0o755 }) as const,
+  );
   const program = { path: "probe", type: "file", mode: 0o755, content: await readFile(programPath) } as const;
   return buffer(createLayer([...entries, program]));
 }

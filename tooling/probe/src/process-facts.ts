@@ -31,7 +31,9 @@ function namespaceFacts({ links }: Report, { hostNamespaces }: Circumstances): F
 
 function capabilityFacts(status: string): Facts {
   const sets = Object.entries(parseCapabilityStatus(status));
-  return Object.fromEntries(sets.map(([name, set]) => [`capabilities ${name}`, capabilityNames(set).toSorted().join(" ") || "none"]));
+  return Object.fromEntries(
+    sets.map(([name, set]) => [`capabilities ${name}`, capabilityNames(set).toSorted().join(" ") || "none"]),
+  );
 }
 
 /** Lines of proc_pid_status(5) that are the engine's doing; the rest are counters, ids of the moment, and the sets above. */
@@ -60,21 +62,31 @@ function terminalFact(stat: string): Facts {
 
 function limitFacts(limits: string): Facts {
   const lines = limits.trim().split("\n").slice(1);
-  const entries = lines.map((line) => [`limit ${line.slice(0, 26).trim().toLowerCase()}`, line.slice(26).trim().replaceAll(/\s+/g, " ")]);
+  const entries = lines.map((line) => [
+    `limit ${line.slice(0, 26).trim().toLowerCase()}`,
+    line.slice(26).trim().replaceAll(/\s+/g, " "),
+  ]);
   return Object.fromEntries(entries);
 }
 
 /** `cgroup memory` is the place in that hierarchy as the container sees it. */
 function cgroupFacts(text: string): Facts {
-  const entries = text.trim().split("\n").map((line) => {
-    const [, controllers = "", ...path] = line.split(":");
-    return [`cgroup ${controllers || "unified"}`, path.join(":").replaceAll(/[0-9a-f]{64}/g, "<id>")];
-  });
+  const entries = text
+    .trim()
+    .split("\n")
+    .map((line) => {
+      const [, controllers = "", ...path] = line.split(":");
+      return [`cgroup ${controllers || "unified"}`, path.join(":").replaceAll(/[0-9a-f]{64}/g, "<id>")];
+    });
   return Object.fromEntries(entries);
 }
 
 function interfaceFact(text: string): Facts {
-  const names = text.trim().split("\n").slice(2).map((line) => line.split(":", 1)[0]?.trim());
+  const names = text
+    .trim()
+    .split("\n")
+    .slice(2)
+    .map((line) => line.split(":", 1)[0]?.trim());
   return { "network interfaces": names.toSorted().join(" ") };
 }
 
@@ -87,7 +99,9 @@ function textFacts(texts: Report["texts"]): Facts {
 
 /** The order in which device rules were written means nothing once they do not contradict each other. */
 function describeText(path: string, text: string): string {
-  const lines = errnoName(text.trim()).replaceAll(/[ \t]+/g, " ").split("\n");
+  const lines = errnoName(text.trim())
+    .replaceAll(/[ \t]+/g, " ")
+    .split("\n");
   return (path.endsWith("/devices.list") ? lines.toSorted() : lines).join("\n");
 }
 
@@ -99,14 +113,17 @@ function callResultFacts({ process }: Report): Facts {
 }
 
 function describeResult(name: string, value: number | string, pid: number | string | undefined): string {
-  if (name === "session" || name === "group") return value === pid ? "its own" : value === 0 ? "of another namespace" : "another's";
+  if (name === "session" || name === "group")
+    return value === pid ? "its own" : value === 0 ? "of another namespace" : "another's";
   if (name === "umask") return Number(value).toString(8).padStart(4, "0");
   return typeof value === "string" ? errnoName(value).replace(/_ses\.[\w-]+$/, "_ses.<id>") : String(value);
 }
 
 function environmentFacts(environment: readonly string[]): Facts {
-  return Object.fromEntries(environment.map((entry) => {
-    const [name = "", ...value] = entry.split("=");
-    return [`environment ${name}`, value.join("=")];
-  }));
+  return Object.fromEntries(
+    environment.map((entry) => {
+      const [name = "", ...value] = entry.split("=");
+      return [`environment ${name}`, value.join("=")];
+    }),
+  );
 }

@@ -21,6 +21,8 @@ export interface FileReport {
   readonly gid: number;
   readonly major?: number;
   readonly minor?: number;
+  /** The file system that a device node lies on: "/dev", "/dev/pts" or "elsewhere". */
+  readonly home?: string;
   readonly target?: string;
 }
 

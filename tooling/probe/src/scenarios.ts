@@ -17,7 +17,11 @@ export const scenarios = {
   plain: { name: "by default", podman: [], galley: {}, calls: true },
   user: { name: "as user 1000:1000", podman: ["--user", "1000:1000"], galley: { process: { user: "1000:1000" } } },
   readOnly: { name: "with --read-only", podman: ["--read-only"], galley: { files: { readOnlyRoot: true } } },
-  dropAll: { name: "with --cap-drop ALL", podman: ["--cap-drop", "ALL"], galley: { security: { dropCapabilities: ["ALL"] } } },
+  dropAll: {
+    name: "with --cap-drop ALL",
+    podman: ["--cap-drop", "ALL"],
+    galley: { security: { dropCapabilities: ["ALL"] } },
+  },
   noNewPrivileges: {
     name: "with no-new-privileges",
     podman: ["--security-opt", "no-new-privileges"],
@@ -35,8 +39,17 @@ export const scenarios = {
     calls: true,
   },
   privileged: { name: "with --privileged", podman: ["--privileged"], galley: { security: { privileged: true } } },
-  terminal: { name: "with a terminal", podman: ["--tty", "--interactive"], galley: { process: { terminal: true, openStdin: true } } },
+  terminal: {
+    name: "with a terminal",
+    podman: ["--tty", "--interactive"],
+    galley: { process: { terminal: true, openStdin: true } },
+  },
   hostNetwork: { name: "with --network host", podman: ["--network", "host"], galley: { network: "host" } },
   exec: { name: "by exec", podman: [], galley: {}, exec: true },
-  execTerminal: { name: "by exec with a terminal", podman: ["--tty"], galley: { process: { terminal: true } }, exec: true },
+  execTerminal: {
+    name: "by exec with a terminal",
+    podman: ["--tty"],
+    galley: { process: { terminal: true } },
+    exec: true,
+  },
 } as const satisfies Record<string, Scenario>;

@@ -59,7 +59,8 @@ export function mountRoot(engine: Engine, record: ContainerRecord, image: ImageR
     writable: { upper: tree.upper, work: tree.work },
     kernel: kernelVersion(),
   });
-  return rootMountSteps(mount, { out, linkDirectory: tree.links });
+  const label = record.labels?.mount ? [`context=${record.labels.mount}`] : [];
+  return rootMountSteps({ ...mount, options: [...mount.options, ...label] }, { out, linkDirectory: tree.links });
 }
 
 function containerKeeper(engine: Engine, record: ContainerRecord, now: LaunchCircumstances): KeeperLaunch {

@@ -1,3 +1,4 @@
+import type { ContainerLabels } from "@galley/selinux";
 import type { Collection } from "@galley/storage";
 import type { Engine } from "../engine.ts";
 import type { ProcessIdentity } from "../host.ts";
@@ -30,11 +31,15 @@ export interface ContainerRecord {
   readonly imageName: string;
   readonly createdAtMs: number;
   readonly options: CreateContainerOptions;
+  /** SELinux labels, none where SELinux is off. */
+  readonly labels?: ContainerLabels;
   /** The full command line, decided at creation. */
   readonly command: readonly string[];
   readonly start?: ContainerStart;
   /** Of the last start, once somebody looked. */
   readonly exit?: ContainerExit;
+  /** Somebody has begun to remove it: it cannot be started any more. */
+  readonly removing?: true;
 }
 
 /** The containers' records; a container's name is the record's unique name. */

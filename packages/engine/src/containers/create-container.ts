@@ -1,5 +1,6 @@
 import { galleyError, isGalleyError } from "@galley/spec";
 import type { Engine } from "../engine.ts";
+import { imageRecords } from "../images/image-record.ts";
 import { containerLaunch } from "./container-launch.ts";
 import { type ContainerRecord, containerRecords } from "./container-record.ts";
 import { newContainer } from "./new-container.ts";
@@ -23,11 +24,10 @@ export async function createContainer(engine: Engine, options: CreateContainerOp
 
 /** Records a new container; a name of our own choosing is chosen anew when it is taken. */
 export async function recordContainer(engine: Engine, record: ContainerRecord): Promise<ContainerRecord> {
-  const records = containerRecords(engine);
   let named = record;
   for (let attempt = 1; ; attempt++) {
     try {
-      return records.put(named.id, named, { names: [named.name], ifVersion: 0 }).value;
+      return put(engine, named);
     } catch (error) {
       if (!isGalleyError(error, "conflict") || error.code !== "storage.name-in-use") throw error;
       if (record.options.name !== undefined) {
@@ -37,6 +37,16 @@ export async function recordContainer(engine: Engine, record: ContainerRecord): 
       named = { ...record, name: randomName(attempt) };
     }
   }
+}
+
+/** In one transaction with a last look at the image, which somebody may be removing. */
+function put(engine: Engine, record: ContainerRecord): ContainerRecord {
+  return engine.storage.records.transaction(() => {
+    if (!imageRecords(engine).get(record.imageId)) {
+      throw galleyError("not-found", "engine.image-unknown", `${record.imageName}: image not known`);
+    }
+    return containerRecords(engine).put(record.id, record, { names: [record.name], ifVersion: 0 }).value;
+  });
 }
 
 function nameInUse(name: string, id: string): Error {

@@ -1,8 +1,12 @@
-import { rmdirSync, rmSync } from "node:fs";
+import { type Dirent, readdirSync, rmdirSync } from "node:fs";
 import type { Engine } from "../engine.ts";
+import { removeHostPath } from "../host-files.ts";
 import { containerCgroups } from "./container-cgroups.ts";
 import { containerPlaces } from "./container-places.ts";
 import { type ContainerRecord, containerRecords } from "./container-record.ts";
+
+/** Control groups nest so deep at most in what we remove (cgroup.max.depth is unlimited by default). */
+const deepestGroup = 32;
 
 /**
  * Removes all that a container has, which must not run, and its record last: what is broken off half-way can still be
@@ -16,12 +20,28 @@ export async function eraseContainer(engine: Engine, record: ContainerRecord): P
 
 /** Removes what a start has left: run directory and control groups. */
 export function clearRun(engine: Engine, id: string): void {
-  rmSync(containerPlaces(engine, id).runDirectory, { recursive: true, force: true });
-  for (const { hostPath } of containerCgroups(id)) {
-    try {
-      rmdirSync(hostPath);
-    } catch {
-      // not there, or held by a process that is just ending: the next removal takes it
-    }
+  removeHostPath(containerPlaces(engine, id).runDirectory);
+  for (const { hostPath } of containerCgroups(id)) removeGroup(hostPath, deepestGroup);
+}
+
+/**
+ * A container may have made groups within its own. There are no links in a control group file system, and its files go with
+ * their directory.
+ */
+function removeGroup(hostPath: string, depth: number): void {
+  const inner = depth > 0 ? entries(hostPath).filter((entry) => entry.isDirectory()) : [];
+  for (const { name } of inner) removeGroup(`${hostPath}/${name}`, depth - 1);
+  try {
+    rmdirSync(hostPath);
+  } catch {
+    // not there, or held by a process that is just ending: the next removal takes it
+  }
+}
+
+function entries(hostPath: string): Dirent[] {
+  try {
+    return readdirSync(hostPath, { withFileTypes: true });
+  } catch {
+    return [];
   }
 }

@@ -4,6 +4,7 @@ import { isGalleyError, platformOf } from "@galley/spec";
 import type { Engine } from "../engine.ts";
 import { findImageEntry } from "../images/find-image.ts";
 import type { ImageRecord } from "../images/image-record.ts";
+import { newLabels } from "./container-labels.ts";
 import { containerLaunch } from "./container-launch.ts";
 import { decideContainer } from "./new-container.ts";
 import type { CreateContainerOptions } from "./options.ts";
@@ -27,7 +28,7 @@ export async function explainRun(engine: Engine, options: CreateContainerOptions
   const found = lookUp(engine, options.image);
   const decided = decideContainer(options, found?.image ?? unknownImage(), found?.name ?? options.image);
   const { image } = decided;
-  const record = { ...decided.record, id: explainedId };
+  const record = { ...decided.record, id: explainedId, labels: newLabels(engine, options.security ?? {}) };
   const launch = await containerLaunch(engine, record, image, { stamp: "<boot id>", attached: true, accounts: image.accounts });
   const assumed = `${options.image} is not in the store: shown without its layers and as if it asked for nothing`;
   return { plan: { ...containerPlan(launch).plan, title: `run ${record.imageName}` }, notes: found ? [] : [assumed] };

@@ -1,115 +1,99 @@
+import type { RuntimeSpec } from "@galley/spec";
 import type { Engine } from "../engine.ts";
-import { engineVersion } from "../system/engine-version.ts";
+import { specHost } from "../host.ts";
+import { type ImageRecord, imageRecords } from "../images/image-record.ts";
+import { containerSpec } from "../spec/container-spec.ts";
+import { resolveUser } from "./accounts.ts";
 import { containerPlaces, fileNames } from "./container-places.ts";
 import type { ContainerRecord } from "./container-record.ts";
-import { type ContainerState, containerState } from "./container-state.ts";
-import { cgroupPath } from "./container-cgroups.ts";
+import { containerState } from "./container-state.ts";
 import { findContainer } from "./find-container.ts";
-import { containerHostname } from "../spec/container-spec.ts";
+import { generatedFiles } from "./generated-files.ts";
+import { inspectConfig } from "./inspect-config.ts";
+import { inspectHostConfig } from "./inspect-host-config.ts";
+import { inspectMounts } from "./inspect-mounts.ts";
+import { inspectState } from "./inspect-state.ts";
 
-/** As Go writes a time that never was. */
-const never = "0001-01-01T00:00:00Z";
+/** What `inspectContainer` tells: JSON in podman's words. */
+export type InspectedContainer = ReturnType<typeof inspectContainer>;
 
 /**
- * Everything about a container, named as podman's `container inspect` names it. An exit code that nobody saw is null, never 0.
+ * Everything about a container, named as podman's `container inspect` names it. What podman says and Galley has not (ids of
+ * networks, ports, devices) is left out, or empty where programs rely on it. An exit code that nobody saw is null, never 0.
  *
- * @throws not-found engine.container-unknown
+ * @throws not-found engine.container-unknown; conflict engine.container-ambiguous
+ *
+ * @example
+ * const { State, Config } = inspectContainer(engine, "web");
+ * console.log(State.Status, State.ExitCode, Config.Env);
  */
-export function inspectContainer(engine: Engine, nameOrId: string): object {
+export function inspectContainer(engine: Engine, nameOrId: string) {
   const record = findContainer(engine, nameOrId);
-  const places = containerPlaces(engine, record.id);
+  const image = imageRecords(engine).get(record.imageId)?.value;
+  const spec = image && specOf(engine, record, image);
+  const capabilities = spec?.process?.capabilities;
   const [path = "", ...args] = record.command;
   return {
     Id: record.id,
     Created: new Date(record.createdAtMs).toISOString(),
     Path: path,
     Args: args,
-    State: stateOf(containerState(engine, record), record),
+    State: inspectState(containerState(engine, record), record),
     Image: record.imageId,
+    ImageDigest: image?.manifest.digest ?? "",
     ImageName: record.imageName,
-    Name: record.name,
-    Mounts: mountsOf(record),
-    LogPath: `${places.keepDirectory}/${fileNames.log}`,
+    Rootfs: "",
+    Pod: "",
+    ...paths(engine, record),
     OCIRuntime: "galley-runtime",
+    Name: record.name,
+    RestartCount: 0,
     Driver: "overlay",
-    Config: configOf(record),
-    HostConfig: hostConfigOf(record),
+    MountLabel: spec?.linux?.mountLabel ?? "",
+    ProcessLabel: spec?.process?.selinuxLabel ?? "",
+    AppArmorProfile: spec?.process?.apparmorProfile ?? "",
+    EffectiveCaps: [...(capabilities?.effective ?? [])],
+    BoundingCaps: [...(capabilities?.bounding ?? [])],
+    GraphDriver: { Name: "overlay", Data: directories(engine, record, image) },
+    Mounts: inspectMounts(record),
+    Dependencies: [],
+    NetworkSettings: { IPAddress: "", IPPrefixLen: 0, Gateway: "", MacAddress: "", Ports: {}, SandboxKey: "" },
+    IsInfra: false,
+    IsService: false,
+    Config: inspectConfig(record, { image, spec }),
+    HostConfig: inspectHostConfig(engine, record, spec),
   };
 }
 
-function stateOf({ status, process, exit, startedAtMs }: ContainerState, { id }: ContainerRecord): object {
-  const ended = status === "exited";
+/** The specification as a start would make it now, short of system call filters; undefined where there could be none. */
+function specOf(engine: Engine, record: ContainerRecord, image: ImageRecord): RuntimeSpec | undefined {
+  const user = record.options.process?.user ?? image.execution.User ?? "";
+  try {
+    const identity = resolveUser(user, image.accounts);
+    const files = generatedFiles(engine, record);
+    return containerSpec({ record, image, identity, files, seccompProfile: undefined, host: specHost() });
+  } catch {
+    return undefined; // a user that the image does not list, an init that is not built: told when it is started
+  }
+}
+
+function paths(engine: Engine, record: ContainerRecord) {
+  const { keepDirectory } = containerPlaces(engine, record.id);
+  const made = (name: string): string => `${keepDirectory}/${name}`;
+  const host = record.options.network === "host";
   return {
-    OciVersion: engineVersion.ociRuntimeSpec,
-    Status: status,
-    Running: status === "running",
-    Paused: false,
-    Restarting: false,
-    OOMKilled: exit?.outOfMemory ?? false,
-    Dead: false,
-    Pid: process?.child ?? 0,
-    ConmonPid: process?.keeper ?? 0,
-    ExitCode: ended ? (exit?.code ?? null) : 0,
-    Error: ended && exit?.code === undefined ? "the exit code is unknown: the keeper was killed or the host restarted" : "",
-    StartedAt: timeText(startedAtMs),
-    FinishedAt: timeText(exit?.finishedAtMs),
-    CgroupPath: cgroupPath(id),
+    ResolvConfPath: host ? made("resolv.conf") : "",
+    HostnamePath: host ? "" : made("hostname"),
+    HostsPath: made("hosts"),
+    StaticDir: keepDirectory,
+    LogPath: made(fileNames.log),
   };
 }
 
-function timeText(ms: number | undefined): string {
-  return ms === undefined ? never : new Date(ms).toISOString();
+function directories(engine: Engine, record: ContainerRecord, image: ImageRecord | undefined) {
+  const { containers, layers } = engine.storage;
+  const { upper, work } = containers.tree(record.id);
+  const lower = (image?.layers ?? []).toReversed().map(({ chainId }) => layers.treePath(chainId));
+  return { LowerDir: lower.join(":"), UpperDir: upper, WorkDir: work };
 }
 
-function mountsOf({ options }: ContainerRecord): object[] {
-  const binds = (options.files?.binds ?? []).map((mount) => ({
-    Type: "bind",
-    Source: mount.hostPath,
-    Destination: mount.containerPath,
-    Options: mount.options,
-    RW: !mount.options.includes("ro"),
-  }));
-  const tmpfs = (options.files?.tmpfs ?? []).map((mount) => ({
-    Type: "tmpfs",
-    Source: "",
-    Destination: mount.containerPath,
-    Options: mount.options,
-    RW: true,
-  }));
-  return [...binds, ...tmpfs];
-}
-
-function configOf(record: ContainerRecord): object {
-  const { options } = record;
-  return {
-    Hostname: containerHostname(record),
-    User: options.process?.user ?? "",
-    Tty: options.process?.terminal ?? false,
-    OpenStdin: options.process?.openStdin ?? false,
-    Env: Object.entries(options.process?.environment ?? {}).map(([name, value]) => `${name}=${value}`),
-    Cmd: record.command,
-    Image: record.imageName,
-    WorkingDir: options.process?.workingDirectory ?? "",
-    Labels: options.labels ?? {},
-    StopSignal: options.life?.stopSignal ?? "",
-    StopTimeout: options.life?.stopTimeoutS ?? 10,
-  };
-}
-
-function hostConfigOf({ options }: ContainerRecord): object {
-  const { resources = {}, security = {}, life = {} } = options;
-  return {
-    AutoRemove: life.autoRemove ?? false,
-    NetworkMode: options.network ?? "none",
-    Privileged: security.privileged ?? false,
-    ReadonlyRootfs: options.files?.readOnlyRoot ?? false,
-    CapAdd: security.addCapabilities ?? [],
-    CapDrop: security.dropCapabilities ?? [],
-    Init: options.process?.init ?? false,
-    Memory: resources.memoryBytes ?? 0,
-    MemorySwap: resources.memorySwapBytes ?? 0,
-    NanoCpus: Math.round((resources.cpus ?? 0) * 1e9),
-    PidsLimit: resources.pidsLimit ?? 0,
-    Ulimits: (resources.ulimits ?? []).map(({ name, soft, hard }) => ({ Name: name, Soft: soft, Hard: hard })),
-  };
-}

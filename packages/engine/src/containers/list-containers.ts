@@ -1,7 +1,7 @@
 import type { Engine } from "../engine.ts";
 import { type ContainerExit, type ContainerRecord, containerRecords } from "./container-record.ts";
-import { isLeftOver } from "./reclaim-containers.ts";
-import { type ContainerStatus, containerState } from "./container-state.ts";
+import { type ContainerState, type ContainerStatus, containerState } from "./container-state.ts";
+import { isLeftOverIn } from "./reclaim-containers.ts";
 
 /** A container as a list shows it. */
 export interface ContainerSummary {
@@ -24,14 +24,14 @@ export interface ContainerSummary {
 export function listContainers(engine: Engine, options: { readonly all?: boolean } = {}): ContainerSummary[] {
   return containerRecords(engine)
     .list()
-    .filter(({ value }) => !isLeftOver(engine, value))
-    .map(({ value }) => summarize(engine, value))
+    .map(({ value }) => ({ record: value, state: containerState(engine, value) }))
+    .filter(({ record, state }) => !isLeftOverIn(state.status, record))
+    .map(({ record, state }) => summarize(record, state))
     .filter(({ status }) => options.all || status === "running")
     .sort((a, b) => b.createdAtMs - a.createdAtMs);
 }
 
-function summarize(engine: Engine, record: ContainerRecord): ContainerSummary {
-  const state = containerState(engine, record);
+function summarize(record: ContainerRecord, state: ContainerState): ContainerSummary {
   return {
     id: record.id,
     name: record.name,

@@ -4,6 +4,7 @@ import { findImageEntry } from "../images/find-image.ts";
 import type { ImageRecord } from "../images/image-record.ts";
 import { containerCommand } from "../spec/process-spec.ts";
 import { checkOptions } from "./check-options.ts";
+import { newLabels } from "./container-labels.ts";
 import type { ContainerRecord } from "./container-record.ts";
 import type { CreateContainerOptions } from "./options.ts";
 import { randomName } from "./random-name.ts";
@@ -18,7 +19,8 @@ export interface NewContainer {
 /** Decides everything about a new container; writes nothing. */
 export function newContainer(engine: Engine, options: CreateContainerOptions): NewContainer {
   const { value: image, names } = findImageEntry(engine, options.image);
-  return decideContainer(options, image, imageName(options.image, image, names));
+  const { record } = decideContainer(options, image, imageName(options.image, image, names));
+  return { record: { ...record, labels: newLabels(engine, options.security ?? {}) }, image };
 }
 
 /** As `newContainer`, for an image that is at hand. */

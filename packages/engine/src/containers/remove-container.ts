@@ -1,6 +1,6 @@
-import { galleyError } from "@galley/spec";
+import { galleyError, isGalleyError } from "@galley/spec";
 import type { Engine } from "../engine.ts";
-import { containerState } from "./container-state.ts";
+import { beginRemoval } from "./begin-removal.ts";
 import { eraseContainer } from "./erase-container.ts";
 import { findContainer } from "./find-container.ts";
 import { stopContainer } from "./stop-container.ts";
@@ -9,24 +9,33 @@ import { stopContainer } from "./stop-container.ts";
 export interface RemoveOptions {
   /** Stop a running container first. */
   readonly force?: boolean;
-  /** Seconds until SIGKILL when stopping; 0 with `force` unless given. */
+  /** With `force`: seconds until SIGKILL when stopping, as for `stopContainer`. */
   readonly timeoutS?: number;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Removes a container with its writable layer and log. Needs no free space, and goes on where an earlier one broke off.
+ * Removes a container with its writable layer and log. Needs no free space, and goes on where an earlier one broke off. One that
+ * somebody else removes meanwhile is gone, which is fine.
  *
- * @throws not-found engine.container-unknown; conflict engine.container-running
+ * @throws not-found engine.container-unknown; conflict engine.container-running; cancelled
+ *
+ * @example
+ * await removeContainer(engine, "web", { force: true, timeoutS: 0 });
  */
 export async function removeContainer(engine: Engine, nameOrId: string, options: RemoveOptions = {}): Promise<void> {
   const record = findContainer(engine, nameOrId);
-  const { status } = containerState(engine, record);
-  if (status === "running" || status === "starting") {
-    if (!options.force) throw inUse(record.id, status);
-    await stopContainer(engine, record.id, options);
+  for (;;) {
+    const begun = beginRemoval(engine, record.id);
+    if (begun === "gone") return;
+    if (begun === "begun") return eraseContainer(engine, record);
+    if (!options.force) throw inUse(record.id, begun);
+    await stopContainer(engine, record.id, options).catch(unlessGone);
   }
-  await eraseContainer(engine, record);
+}
+
+function unlessGone(error: unknown): void {
+  if (!isGalleyError(error, "not-found")) throw error;
 }
 
 function inUse(id: string, status: string): Error {

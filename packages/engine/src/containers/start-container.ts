@@ -52,6 +52,7 @@ export interface StartedContainer {
  */
 export async function runContainer(engine: Engine, options: CreateContainerOptions, start: StartOptions = {}): Promise<StartedContainer> {
   const { record, image } = newContainer(engine, options);
+  engine.ports.perform.prepare?.(); // the program starts while the plan is made
   const launching = { ...record, start: newStart() };
   const launch = await describe(engine, launching, image, start, image.accounts);
   const recorded = await recordContainer(engine, launching);
@@ -124,6 +125,7 @@ async function perform(
   try {
     await makePlaces(engine, record, image);
     const launched = await launchContainer(launch, engine.ports.perform, start.signal ? { signal: start.signal } : {});
+    if (start.attach && record.options.life?.autoRemove) engine.ports.perform.prepare?.(); // for the removal
     return started(engine, record, launched, start);
   } catch (cause) {
     await undo(engine, record);

@@ -1,14 +1,18 @@
 import { constants } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { PidRecord } from "@galley/keeper";
+import { galleyError, isGalleyError } from "@galley/spec";
 import type { Engine } from "../engine.ts";
 import { imageRecords } from "../images/image-record.ts";
-import { isGalleyError } from "@galley/spec";
-import type { ContainerRecord } from "./container-record.ts";
+import { type ContainerRecord, containerRecords } from "./container-record.ts";
 import { containerState } from "./container-state.ts";
 import { findContainer } from "./find-container.ts";
-import { sendSignal, signalNumber } from "./signal-container.ts";
+import { sendSignal } from "./signal-container.ts";
+import { containerStopSignal, defaultStopTimeoutS } from "./stop-signal.ts";
 import { waitContainer } from "./wait-container.ts";
 
-const defaultTimeoutS = 10;
+/** How long to sleep between looks at a container that somebody is starting. */
+const lookEveryMs = 20;
 
 /** How to stop. */
 export interface StopOptions {
@@ -18,34 +22,40 @@ export interface StopOptions {
 }
 
 /**
- * Stops a container: its stop signal, and SIGKILL when that does not help in time. A container that does not run is left as it is.
+ * Stops a container: its stop signal, and SIGKILL when that does not help in time. One that somebody is starting is stopped once
+ * it runs; one that does not run is left as it is.
  *
  * @throws not-found engine.container-unknown; cancelled
+ *
+ * @example
+ * await stopContainer(engine, "web", { timeoutS: 2 });
  */
 export async function stopContainer(engine: Engine, nameOrId: string, options: StopOptions = {}): Promise<void> {
   const record = findContainer(engine, nameOrId);
-  const timeoutS = options.timeoutS ?? record.options.life?.stopTimeoutS ?? defaultTimeoutS;
+  const process = await startedProcess(engine, record, options.signal);
+  if (!process) return;
+  const timeoutS = options.timeoutS ?? record.options.life?.stopTimeoutS ?? defaultStopTimeoutS;
   if (timeoutS > 0) {
-    await signalIfRunning(engine, record, stopSignal(engine, record));
+    const image = imageRecords(engine).get(record.imageId)?.value;
+    await sendSignal(engine, record, process, containerStopSignal(record, image));
     if (await endsWithin(engine, record, timeoutS * 1000, options.signal)) return;
   }
-  await signalIfRunning(engine, record, constants.signals.SIGKILL);
+  await sendSignal(engine, record, process, constants.signals.SIGKILL);
   await waitContainer(engine, record.id, options).catch(goneIsFine);
 }
 
-function stopSignal(engine: Engine, record: ContainerRecord): number {
-  const image = imageRecords(engine).get(record.imageId)?.value;
-  return signalNumber(record.options.life?.stopSignal || image?.execution.StopSignal || "SIGTERM");
-}
-
-async function signalIfRunning(engine: Engine, record: ContainerRecord, signal: number): Promise<void> {
-  const { process } = containerState(engine, record);
-  if (process) await sendSignal(engine, record, process, signal);
+/** The process to stop; undefined when there is none, or no longer. */
+async function startedProcess(engine: Engine, { id, name }: ContainerRecord, signal?: AbortSignal): Promise<PidRecord | undefined> {
+  for (;;) {
+    if (signal?.aborted) throw galleyError("cancelled", "engine.cancelled", `stop container ${name}: cancelled`, { cause: signal.reason });
+    const now = containerRecords(engine).get(id)?.value;
+    const state = now && containerState(engine, now);
+    if (state?.status !== "starting") return state?.process;
+    await sleep(lookEveryMs);
+  }
 }
 
 async function endsWithin(engine: Engine, record: ContainerRecord, timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
-  const { status } = containerState(engine, record);
-  if (status !== "running") return true;
   const patience = AbortSignal.timeout(timeoutMs);
   try {
     await waitContainer(engine, record.id, { signal: signal ? AbortSignal.any([signal, patience]) : patience });

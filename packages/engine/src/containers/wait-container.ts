@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { connectAttach } from "@galley/keeper";
-import { isGalleyError } from "@galley/spec";
+import { galleyError, isGalleyError } from "@galley/spec";
 import type { Engine } from "../engine.ts";
 import { containerPlaces, fileNames } from "./container-places.ts";
 import { type ContainerRecord, containerRecords } from "./container-record.ts";
-import { containerState } from "./container-state.ts";
+import { type ContainerState, containerState } from "./container-state.ts";
 import { findContainer } from "./find-container.ts";
 import { bookExit } from "./start-container.ts";
 
@@ -12,26 +12,34 @@ import { bookExit } from "./start-container.ts";
 const lookEveryMs = 50;
 
 /**
- * Waits until a container has ended; returns its exit code, undefined when nobody saw it. A container that was never
- * started is waited for until it has been started and has ended; one that was removed meanwhile has ended.
+ * Waits until a container does not run; returns its exit code, undefined when nobody saw it. As with podman and docker, one that
+ * was never started is not waited for, and its code is 0. One that was removed meanwhile has ended.
  *
- * @throws not-found engine.container-unknown; cancelled
+ * @throws not-found engine.container-unknown; cancelled engine.cancelled
+ *
+ * @example
+ * const code = await waitContainer(engine, "web", { signal: AbortSignal.timeout(60_000) });
  */
 export async function waitContainer(engine: Engine, nameOrId: string, options: { readonly signal?: AbortSignal } = {}): Promise<number | undefined> {
-  const record = findContainer(engine, nameOrId);
+  const { id, name } = findContainer(engine, nameOrId);
+  const { signal } = options;
   for (;;) {
-    options.signal?.throwIfAborted();
-    const now = containerRecords(engine).get(record.id)?.value;
+    if (signal?.aborted) throw cancelled(name, signal.reason);
+    const now = containerRecords(engine).get(id)?.value;
     if (!now) return undefined;
     const state = containerState(engine, now);
-    if (state.status === "exited") {
-      if (!now.exit && state.exit && !now.options.life?.autoRemove) bookExit(engine, now, state.exit);
-      return state.exit?.code;
-    }
-    const code = state.status === "running" ? await keeperTells(engine, now, options.signal) : undefined;
+    if (state.status === "created") return 0;
+    if (state.status === "exited") return seenCode(engine, now, state);
+    const code = state.status === "running" ? await keeperTells(engine, now, signal) : undefined;
     if (code !== undefined) return code;
-    await sleep(lookEveryMs, undefined, options);
+    await sleep(lookEveryMs, undefined, options).catch(() => {}); // an abort is told above
   }
+}
+
+/** Whoever sees an end first writes it down. */
+function seenCode(engine: Engine, record: ContainerRecord, { exit }: ContainerState): number | undefined {
+  if (!record.exit && exit && !record.options.life?.autoRemove) bookExit(engine, record, exit);
+  return exit?.code;
 }
 
 /** The keeper tells at once; when it cannot be reached, looking again must do. */
@@ -41,7 +49,11 @@ async function keeperTells(engine: Engine, record: ContainerRecord, signal?: Abo
     await using attachment = await connectAttach(socket, {}, signal ? { signal } : {});
     return (await attachment.exited).code;
   } catch (error) {
-    if (isGalleyError(error, "cancelled")) throw error;
+    if (isGalleyError(error, "cancelled")) throw cancelled(record.name, error);
     return undefined;
   }
+}
+
+function cancelled(name: string, cause: unknown): Error {
+  return galleyError("cancelled", "engine.cancelled", `wait for container ${name}: cancelled`, { cause });
 }

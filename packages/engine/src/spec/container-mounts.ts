@@ -29,10 +29,15 @@ const baseMounts: readonly MountSpec[] = [
 export function containerMounts(options: CreateContainerOptions, files: GeneratedFiles): MountSpec[] {
   const asked = askedMounts(options);
   const taken = new Set(asked.map(({ destination }) => destination));
-  const own = Object.entries(files).map(([destination, source]) => bind(source, destination, ["rbind", "rprivate"]));
+  const own = Object.entries(files).map(([destination, source]) => bind(source, destination, ownOptions(destination)));
   const base = options.security?.privileged ? baseMounts.map(writable) : baseMounts;
   const kept = [...base, ...own].filter(({ destination }) => !taken.has(destination));
   return [...kept, ...asked.toSorted((a, b) => depth(a.destination) - depth(b.destination))];
+}
+
+/** Programs of the host are shared by all containers: none may write to them. */
+function ownOptions(destination: string): readonly string[] {
+  return destination === initPlace ? ["rbind", "rprivate", "ro", "nosuid", "nodev"] : ["rbind", "rprivate"];
 }
 
 function askedMounts({ files = {} }: CreateContainerOptions): MountSpec[] {

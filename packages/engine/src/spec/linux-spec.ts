@@ -34,6 +34,7 @@ export function linuxSpec({ record, seccompProfile, host }: SpecParts, process: 
     resources: resources(options),
     cgroupsPath: cgroupPath(record.id),
     rootfsPropagation: "rprivate",
+    ...(record.labels?.mount ? { mountLabel: record.labels.mount } : {}),
     maskedPaths: masked(security),
     readonlyPaths: readonly(security),
     ...(security.privileged ? { devices: hostDevices() } : {}),

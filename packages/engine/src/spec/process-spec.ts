@@ -32,6 +32,7 @@ export function processSpec({ record, image, identity, host }: SpecParts): Proce
     env: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
     cwd: options.process?.workingDirectory ?? (image.execution.WorkingDir || "/"),
     capabilities: containerCapabilities(options.security ?? {}, identity, host.capabilities),
+    ...(record.labels?.process ? { selinuxLabel: record.labels.process } : {}),
     rlimits: (options.resources?.ulimits ?? []).map(rlimit),
     ...((options.security?.noNewPrivileges ?? false) ? { noNewPrivileges: true } : {}),
   };

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { cpus, freemem, hostname, release, totalmem, uptime } from "node:os";
 import { platformOf } from "@galley/spec";
+import { hostKeepsLabels } from "../containers/container-labels.ts";
 import { containerRecords } from "../containers/container-record.ts";
 import { containerState } from "../containers/container-state.ts";
 import type { Engine } from "../engine.ts";
@@ -30,18 +30,10 @@ function hostInfo(): object {
     security: {
       rootless: process.getuid?.() !== 0,
       seccompEnabled: true,
-      selinuxEnabled: selinuxEnabled(),
+      selinuxEnabled: hostKeepsLabels(),
     },
     uptimeS: Math.floor(uptime()),
   };
-}
-
-function selinuxEnabled(): boolean {
-  try {
-    return readFileSync("/sys/fs/selinux/enforce", "latin1") !== "";
-  } catch {
-    return false;
-  }
 }
 
 function storeInfo(engine: Engine): object {

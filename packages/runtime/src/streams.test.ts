@@ -1,0 +1,65 @@
+import { check, lane, mark, slot, stepper, type Step } from "@galley/plan";
+import { expect, test } from "vitest";
+import { pipeStreams, type Streams, terminalStreams } from "./streams.ts";
+
+const step = stepper("test");
+const numbers = ({ processDescriptors }: Streams): number[] => processDescriptors.map(({ number }) => number);
+
+function planOf(streams: Streams, before: readonly Step[] = []): Parameters<typeof check>[0] {
+  const exec = step("exec", { candidates: ["/x"], argv: ["x"], env: [], descriptors: streams.processDescriptors }, "execute");
+  const child = lane("child", [...streams.processSteps, exec]);
+  const ends = Object.values(streams.keeperEnds).map((end, index) => ({ slot: end, number: index + 5 }));
+  const clone = step("clone", { lane: child, namespaces: [] }, "clone");
+  const keep = step("exec", { candidates: ["/k"], argv: ["k"], env: [], descriptors: ends }, "keep");
+  return { title: "streams", lane: lane("host", [...before, ...streams.hostSteps, clone, ...streams.afterClone, keep]) };
+}
+
+const nothing = slot("null");
+const openNothing = step("open", { path: "/dev/null", flags: ["read"], out: nothing }, "open");
+
+test("pipeStreams() gives the process 0, 1 and 2 and the keeper the other ends", () => {
+  const streams = pipeStreams(nothing, { stdin: true });
+  expect(numbers(streams)).toEqual([0, 1, 2]);
+  expect(Object.keys(streams.keeperEnds)).toEqual(["stdin", "stdout", "stderr"]);
+  const pipes = streams.hostSteps.flatMap((each) => (each.op === "pipe" ? [each.args] : []));
+  const [stdin, stdout, stderr] = pipes;
+  const [zero, one, two] = streams.processDescriptors.map((each) => each.slot);
+  expect([stdin?.read, stdout?.write, stderr?.write]).toEqual([zero, one, two]);
+  expect([stdin?.write, stdout?.read, stderr?.read]).toEqual(Object.values(streams.keeperEnds));
+  expect(check(planOf(streams, [openNothing]))).toEqual([]);
+});
+
+test("pipeStreams() without standard input gives the process /dev/null and the keeper nothing", () => {
+  const streams = pipeStreams(nothing, { stdin: false });
+  expect(streams.processDescriptors[0]).toEqual({ slot: nothing, number: 0 });
+  expect(streams.processDescriptors[0]?.slot).toBe(nothing);
+  expect(streams.keeperEnds).not.toHaveProperty("stdin");
+  expect(streams.hostSteps).toHaveLength(2);
+  expect(check(planOf(streams, [openNothing]))).toEqual([]);
+});
+
+test("terminalStreams() hands the master to the host lane after the process has made it its controlling terminal", () => {
+  const terminal = { master: slot("master"), peer: slot("peer"), pts: slot("pts") };
+  const { master, peer, pts } = terminal;
+  const steps = [
+    step("open", { path: "/dev/pts", flags: ["pathOnly"], out: pts }, "open"),
+    step("terminal", { at: pts, path: "ptmx", rows: 24, columns: 80, master, peer }, "open a terminal"),
+  ];
+  const streams = terminalStreams({ steps, master, peer });
+  expect(streams.hostSteps).toEqual([]);
+  expect(streams.processSteps.map(({ op }) => op)).toEqual(["open", "terminal", "controlTerminal", "tell"]);
+  expect(streams.processDescriptors).toEqual([0, 1, 2].map((number) => ({ slot: peer, number })));
+  expect(Object.keys(streams.keeperEnds)).toEqual(["pty"]);
+  const [tell] = streams.processSteps.slice(-1);
+  const [take] = streams.afterClone;
+  expect(tell?.op === "tell" && take?.op === "await" && tell.args.mark === take.args.mark && tell.args.slot === master).toBe(true);
+  expect(take?.op === "await" && take.args.slot).toBe(streams.keeperEnds.pty);
+  expect(check(planOf(streams))).toEqual([]);
+});
+
+test("terminalStreams() and pipeStreams() share no slot with another launch", () => {
+  const first = pipeStreams(nothing, { stdin: true }).keeperEnds;
+  const second = pipeStreams(nothing, { stdin: true }).keeperEnds;
+  for (const name of ["stdin", "stdout", "stderr"] as const) expect(first[name]).not.toBe(second[name]);
+  expect(mark("a")).not.toBe(mark("a"));
+});
