@@ -50,12 +50,20 @@ export function isAlive({ pid, startTicks }: ProcessIdentity): boolean {
   return processStart(pid) === startTicks;
 }
 
-/** The control group hierarchies of this host. */
+/** The control group hierarchies of this host. Where version 2 is mounted tells where to read what it offers. */
 export function cgroupLayout(): CgroupLayout {
-  return detectCgroups({
-    mountinfo: readFileSync("/proc/self/mountinfo", "utf8"),
-    selfCgroup: readFileSync("/proc/self/cgroup", "utf8"),
-  });
+  const texts = { mountinfo: readFileSync("/proc/self/mountinfo", "utf8"), selfCgroup: readFileSync("/proc/self/cgroup", "utf8") };
+  const layout = detectCgroups(texts);
+  if (!layout.unified) return layout;
+  return detectCgroups({ ...texts, controllers: readIfThere(`${layout.unified.mountPoint}/cgroup.controllers`) });
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
 }
 
 /** What specifications depend on that is this host's. */

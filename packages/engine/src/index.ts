@@ -5,7 +5,7 @@ export { createContainer } from "./containers/create-container.ts";
 export { type ExecOptions, execInContainer, type StartedExec } from "./containers/exec-container.ts";
 export { type ExplainedRun, explainRun } from "./containers/explain-run.ts";
 export { findContainer } from "./containers/find-container.ts";
-export { inspectContainer } from "./containers/inspect-container.ts";
+export { type InspectedContainer, inspectContainer } from "./containers/inspect-container.ts";
 export { type ContainerSummary, listContainers } from "./containers/list-containers.ts";
 export type {
   BindMount,
@@ -29,10 +29,10 @@ export { waitContainer } from "./containers/wait-container.ts";
 export { type Engine, type EnginePlaces, type EnginePorts, openEngine } from "./engine.ts";
 export { findImage, imageExists } from "./images/find-image.ts";
 export type { ImageRecord } from "./images/image-record.ts";
-export { inspectImage } from "./images/inspect-image.ts";
+export { type InspectedImage, inspectImage } from "./images/inspect-image.ts";
 export { type ImageSummary, listImages } from "./images/list-images.ts";
 export { type PullOptions, type PullPolicy, type PullProgress, pullImage } from "./images/pull-image.ts";
 export { type RemovedImage, removeImage } from "./images/remove-image.ts";
 export { tagImage } from "./images/tag-image.ts";
-export { engineInfo } from "./system/engine-info.ts";
+export { type EngineInfo, engineInfo } from "./system/engine-info.ts";
 export { engineVersion } from "./system/engine-version.ts";

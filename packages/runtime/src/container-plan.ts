@@ -88,6 +88,7 @@ export function containerPlan(launch: ContainerLaunch): LaunchPlan {
       process,
       architecture: launch.architecture,
       descriptors: streams.processDescriptors,
+      keyring: `galley-${launch.id}`,
       committed: host.committed,
       ...(launch.created ? { created: launch.created } : {}),
       ...(linux.seccomp ? { seccomp: linux.seccomp } : {}),

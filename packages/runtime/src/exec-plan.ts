@@ -58,6 +58,7 @@ export function execPlan(launch: ExecLaunch): LaunchPlan {
       process: launch.process,
       architecture: launch.architecture,
       descriptors: connected.processDescriptors,
+      keyring: `galley-exec-${launch.target.pid}-${launch.target.startTicks}`,
       committed: host.committed,
       ...(launch.seccomp ? { seccomp: launch.seccomp } : {}),
     }),

@@ -13,7 +13,7 @@ const seccomp: SeccompSpec = {
 function stepsOf(process: Partial<ProcessSpec> = {}, changes: Partial<ProcessLaunch> = {}) {
   const committed = mark("committed");
   const descriptors = [0, 1, 2].map((number) => ({ slot: slot(`fd ${number}`), number }));
-  const steps = processSteps({ process: processSpec(process), architecture: "amd64", descriptors, committed, ...changes });
+  const steps = processSteps({ process: processSpec(process), architecture: "amd64", keyring: "k", descriptors, committed, ...changes });
   return { steps, ops: steps.map(({ op }) => op), committed, descriptors };
 }
 
@@ -55,7 +55,7 @@ describe("processSteps()", () => {
     const created = mark("created");
     const process = { rlimits: [{ type: "RLIMIT_CORE", soft: 0, hard: 0 }], oomScoreAdj: 5, selinuxLabel: "a:b:c:s0" };
     const { ops } = stepsOf(process, { created });
-    expect(ops.slice(0, 7)).toEqual(["write", "label", "umask", "chdir", "resourceLimit", "tell", "await"]);
+    expect(ops.slice(0, 9)).toEqual(["write", "label", "label", "sessionKeyring", "umask", "chdir", "resourceLimit", "tell", "await"]);
   });
 
   test("processSteps() lowers limits once it needs no descriptor and no file any more", () => {
@@ -71,6 +71,17 @@ describe("processSteps()", () => {
       "ambientSet",
       "exec",
     ]);
+  });
+
+  test("processSteps() labels new key rings before it makes one", () => {
+    const { steps, ops } = stepsOf({ selinuxLabel: "a:b:c:s0" });
+    expect(steps.slice(0, 3).map(({ args }) => args)).toEqual([
+      { attribute: ["key"], label: "a:b:c:s0" },
+      { attribute: ["exec"], label: "a:b:c:s0" },
+      { name: "k" },
+    ]);
+    expect(ops.indexOf("sessionKeyring")).toBe(2);
+    expect(stepsOf({ selinuxLabel: "" }).ops).not.toContain("label");
   });
 
   test("processSteps() sets the umask, 022 when none is asked for", () => {

@@ -16,6 +16,8 @@ export interface ProcessLaunch {
   /** As in `process.arch` of Node's words translated to OCI's: "amd64". */
   readonly architecture: string;
   readonly descriptors: readonly Handover[];
+  /** A name that no other container uses: keys of the caller's session are none of a container's business. */
+  readonly keyring: string;
   /** Told by the host lane once it survives the caller: from then on the process may, too. */
   readonly committed: Mark;
   /** Told when the process has nothing left to do but to become its program. */
@@ -24,8 +26,8 @@ export interface ProcessLaunch {
 
 /**
  * From a process inside its root to the program, in the only order that works: label after the last join, directory, limits
- * once no descriptor is needed any more, ids and capabilities, the filter, exec. Without no_new_privs the filter needs CAP_SYS_ADMIN (seccomp(2))
- * and so comes before the ids.
+ * once no descriptor is needed any more, ids and capabilities, the filter, exec. Without no_new_privs the filter needs
+ * CAP_SYS_ADMIN (seccomp(2)) and so comes before the ids.
  */
 export function processSteps(launch: ProcessLaunch): Step[] {
   const { process } = launch;
@@ -35,6 +37,7 @@ export function processSteps(launch: ProcessLaunch): Step[] {
   return [
     ...oomScoreSteps(process),
     ...labelSteps(process.selinuxLabel ? { process: process.selinuxLabel, key: process.selinuxLabel } : {}),
+    step("sessionKeyring", { name: launch.keyring }, "leave the keys of the caller's session", { ok: ["ENOSYS"] }),
     step("umask", { mask: process.user.umask ?? 0o022 }, "set the file mode creation mask"),
     step("chdir", { path: process.cwd }, `go to ${process.cwd}`),
     ...resourceLimitSteps(process.rlimits ?? []),

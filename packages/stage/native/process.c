@@ -44,6 +44,7 @@ int do_groups(union argument *args) {
 
 int do_ids(union argument *args) {
   uint32_t uid = args[ARG_IDS_UID].u32, gid = args[ARG_IDS_GID].u32;
+  if (uid == UINT32_MAX || gid == UINT32_MAX) return errno = EINVAL, -1; /* to the kernel: leave it as it is */
   if (syscall(SYS_setresgid, gid, gid, gid) < 0 || syscall(SYS_setresuid, uid, uid, uid) < 0) return -1;
   return follow_parent();
 }

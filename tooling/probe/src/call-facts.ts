@@ -19,7 +19,8 @@ export function callFacts({ calls = {}, judgedCalls = {} }: Report): Facts {
   return Object.fromEntries([...ranges, ...judged]);
 }
 
-function callFact(architecture: string, number: number): string {
+/** The name of the fact about one call. */
+export function callFact(architecture: string, number: number): string {
   const name = systemCallName(architecture as "SCMP_ARCH_X86_64", kernelNumber(architecture, number));
   return `call ${architecture.slice("SCMP_ARCH_".length)} ${number}${name ? ` ${name}` : ""}`;
 }

@@ -1,12 +1,13 @@
-import { mkdtemp, rm, writeFile, mkdir } from "node:fs/promises";
-import { readlinkSync, readdirSync } from "node:fs";
+import { readdirSync, readlinkSync } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { compileProbe } from "./compile-probe.ts";
 import { differences } from "./differences.ts";
 import { reportFacts } from "./facts.ts";
 import { probeLayer } from "./probe-image.ts";
-import { runcRunner } from "./run-with-runc.ts";
 import { galleyRunner } from "./run-with-galley.ts";
+import { runcRunner } from "./run-with-runc.ts";
 import { scenarios } from "./scenarios.ts";
+
 const folder = await mkdtemp("/tmp/galley-probe-");
 try {
   const layer = await probeLayer(await compileProbe(folder));

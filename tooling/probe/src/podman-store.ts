@@ -1,5 +1,5 @@
-import { mkdir, readFile } from "node:fs/promises";
 import { globSync } from "node:fs";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { RuntimeSpec } from "@galley/spec";
 import { command } from "./command.ts";

@@ -112,11 +112,14 @@ function callResultFacts({ process }: Report): Facts {
   return Object.fromEntries(entries);
 }
 
+/** A name that an engine makes from the container's id; `_uid_ses.0` is the one that all of root's processes share. */
+const ownKeyring = /;(_ses\.|galley-)[\w-]+$/;
+
 function describeResult(name: string, value: number | string, pid: number | string | undefined): string {
   if (name === "session" || name === "group")
     return value === pid ? "its own" : value === 0 ? "of another namespace" : "another's";
   if (name === "umask") return Number(value).toString(8).padStart(4, "0");
-  return typeof value === "string" ? errnoName(value).replace(/_ses\.[\w-]+$/, "_ses.<id>") : String(value);
+  return typeof value === "string" ? errnoName(value).replace(ownKeyring, ";<its own name>") : String(value);
 }
 
 function environmentFacts(environment: readonly string[]): Facts {

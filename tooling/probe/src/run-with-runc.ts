@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
+import { release } from "node:os";
 import { join } from "node:path";
 import { defaultProfile, resolveProfile } from "@galley/seccomp";
 import type { RuntimeSpec, SeccompSpec } from "@galley/spec";
-import { release } from "node:os";
 import { command, commandWithPipes, commandWithTerminal } from "./command.ts";
 import { removeControlGroups } from "./control-groups.ts";
 import { openPodman } from "./podman-store.ts";

@@ -1,7 +1,8 @@
-import { statSync } from "node:fs";
-import { isAbsolute } from "node:path";
+import { isAbsolute, normalize } from "node:path";
 import { galleyError } from "@galley/spec";
+import { hostStatus } from "../host-files.ts";
 import type { CreateContainerOptions } from "./options.ts";
+import { signalNumber } from "./signal-number.ts";
 
 /** The least memory with which a container starts at all, as in podman's runtimes. */
 const leastMemoryBytes = 4 * 1024 * 1024;
@@ -9,27 +10,46 @@ const leastMemoryBytes = 4 * 1024 * 1024;
 /**
  * Checks what the types cannot say.
  *
- * @throws invalid engine.bad-option; not-found engine.missing-source
+ * @throws invalid engine.bad-option, engine.bad-signal; not-found engine.missing-source
  */
 export function checkOptions(options: CreateContainerOptions): void {
+  if (hasNul(options)) throw badOption("no option may hold a NUL character");
   checkResources(options);
-  for (const { hostPath, containerPath } of options.files?.binds ?? []) {
-    checkAbsolute(containerPath);
-    sourceKind(hostPath);
-  }
-  for (const { containerPath } of options.files?.tmpfs ?? []) checkAbsolute(containerPath);
+  checkFiles(options);
   if (options.process?.workingDirectory !== undefined) checkAbsolute(options.process.workingDirectory);
+  if (options.life?.stopSignal) signalNumber(options.life.stopSignal);
 }
 
 /**
  * Whether a source of a bind mount is a directory.
  *
- * @throws not-found engine.missing-source
+ * @throws not-found engine.missing-source; forbidden, invalid where it cannot be looked at
  */
 export function sourceKind(hostPath: string): "file" | "directory" {
-  const found = statSync(hostPath, { throwIfNoEntry: false });
+  const found = hostStatus(hostPath);
   if (found) return found.isDirectory() ? "directory" : "file";
   throw galleyError("not-found", "engine.missing-source", `statfs ${hostPath}: no such file or directory`);
+}
+
+/** Texts end at a NUL for the kernel, and would mean something else there. */
+function hasNul(value: unknown): boolean {
+  if (typeof value === "string") return value.includes("\0");
+  if (typeof value !== "object" || value === null) return false;
+  return Object.entries(value).some(([key, each]) => key.includes("\0") || hasNul(each));
+}
+
+function checkFiles({ files: { binds = [], tmpfs = [] } = {} }: CreateContainerOptions): void {
+  const taken = new Set<string>();
+  for (const { containerPath } of [...binds, ...tmpfs]) {
+    checkAbsolute(containerPath);
+    const destination = normalize(`${containerPath}/`);
+    if (taken.has(destination)) throw badOption(`${containerPath}: duplicate mount destination`);
+    taken.add(destination);
+  }
+  for (const { hostPath } of binds) {
+    if (!isAbsolute(hostPath)) throw badOption(`source ${JSON.stringify(hostPath)} of a bind mount is not absolute`);
+    sourceKind(hostPath);
+  }
 }
 
 function checkResources({ resources = {} }: CreateContainerOptions): void {

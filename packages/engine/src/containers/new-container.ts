@@ -1,4 +1,4 @@
-import { galleyError } from "@galley/spec";
+import { formatReference, galleyError, parseReference, withDefaultTag } from "@galley/spec";
 import type { Engine } from "../engine.ts";
 import { findImageEntry } from "../images/find-image.ts";
 import type { ImageRecord } from "../images/image-record.ts";
@@ -45,6 +45,7 @@ export function decideContainer(options: CreateContainerOptions, image: ImageRec
 function imageName(asked: string, image: ImageRecord, names: readonly string[]): string {
   const isId = image.id.startsWith(asked.replace(/^sha256:/, ""));
   if (isId) return names[0] ?? image.id;
-  return names.find((name) => name.includes(asked)) ?? asked;
+  const canonical = formatReference(withDefaultTag(parseReference(asked)));
+  return names.find((name) => name === canonical) ?? asked;
 }
 

@@ -1,5 +1,5 @@
-import { formatReference, galleyError, isGalleyError, parseReference, withDefaultTag } from "@galley/spec";
-import type { Entry } from "@galley/storage";
+import { formatReference, galleyError, isGalleyError, parseReference, type Reference, withDefaultTag } from "@galley/spec";
+import type { Collection, Entry } from "@galley/storage";
 import type { Engine } from "../engine.ts";
 import { type ImageRecord, imageRecords } from "./image-record.ts";
 
@@ -14,31 +14,44 @@ export function findImageEntry(engine: Engine, nameOrId: string): Entry<ImageRec
   throw galleyError("not-found", "engine.image-unknown", `${nameOrId}: image not known`);
 }
 
-/** As `findImageEntry`, the record alone. */
+/**
+ * As `findImageEntry`, the record alone.
+ *
+ * @example
+ * const { id, sizeBytes } = findImage(engine, "alpine");
+ */
 export function findImage(engine: Engine, nameOrId: string): ImageRecord {
   return findImageEntry(engine, nameOrId).value;
 }
 
-/** Is that image in the store? */
+/**
+ * Is that image in the store?
+ *
+ * @example
+ * if (!imageExists(engine, "alpine")) await pullImage(engine, "alpine");
+ */
 export function imageExists(engine: Engine, nameOrId: string): boolean {
   return (findByName(engine, nameOrId) ?? findById(engine, nameOrId)) !== undefined;
 }
 
 function findByName(engine: Engine, name: string): Entry<ImageRecord> | undefined {
-  const canonical = canonicalName(name);
-  if (canonical === undefined) return undefined;
+  const reference = readReference(name);
+  if (!reference) return undefined;
   const records = imageRecords(engine);
-  return records.getByName(canonical) ?? (canonical.includes("@") ? findByDigest(records.list(), canonical) : undefined);
+  return records.getByName(formatReference(withDefaultTag(reference))) ?? findByDigest(records, reference);
 }
 
-function findByDigest(entries: readonly Entry<ImageRecord>[], canonical: string): Entry<ImageRecord> | undefined {
-  return entries.find(({ value }) => value.repositoryDigests.includes(canonical));
+/** With a digest a tag says nothing: name:tag@digest is name@digest. */
+function findByDigest(records: Collection<ImageRecord>, { domain, repository, digest }: Reference): Entry<ImageRecord> | undefined {
+  if (!digest) return undefined;
+  const canonical = formatReference({ domain, repository, digest });
+  return records.list().find(({ value }) => value.repositoryDigests.includes(canonical));
 }
 
 /** An id may look like a name and the other way round; what is no name can still be an id. */
-function canonicalName(name: string): string | undefined {
+function readReference(name: string): Reference | undefined {
   try {
-    return formatReference(withDefaultTag(parseReference(name)));
+    return parseReference(name);
   } catch (error) {
     if (isGalleyError(error, "invalid") && /^(sha256:)?[0-9a-f]+$/.test(name)) return undefined;
     throw error;

@@ -37,6 +37,8 @@ export interface ImageRecord {
   /** Digests under which repositories know it: "docker.io/library/alpine@sha256:…". */
   readonly repositoryDigests: readonly string[];
   readonly accounts: Accounts;
+  /** The manifest's, for show alone. */
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** The images' records, keyed by id; an image's references in canonical form are the record's unique names. */

@@ -7,7 +7,12 @@ export interface ImageSummary extends ImageRecord {
   readonly names: readonly string[];
 }
 
-/** All images, the newest first. */
+/**
+ * All images, the newest first.
+ *
+ * @example
+ * for (const { id, names, sizeBytes } of listImages(engine)) console.log(id.slice(0, 12), names.join(" "), sizeBytes);
+ */
 export function listImages(engine: Engine): ImageSummary[] {
   return imageRecords(engine)
     .list()

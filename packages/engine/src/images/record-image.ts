@@ -46,5 +46,6 @@ function describe(id: string, { image, root, reference, accounts }: ArrivedImage
     history: config.history ?? [],
     repositoryDigests: [...new Set([...digests, ...fresh])],
     accounts,
+    ...(image.manifest.annotations ? { annotations: image.manifest.annotations } : {}),
   };
 }

@@ -1,10 +1,11 @@
-import { collectGarbage, type Entry } from "@galley/storage";
 import { type Digest, formatReference, galleyError, isGalleyError, parseReference, withDefaultTag } from "@galley/spec";
+import { collectGarbage } from "@galley/storage";
 import { type ContainerRecord, containerRecords } from "../containers/container-record.ts";
+import { reclaimContainers } from "../containers/reclaim-containers.ts";
 import { removeContainer } from "../containers/remove-container.ts";
 import type { Engine } from "../engine.ts";
 import { findImageEntry } from "./find-image.ts";
-import { type ImageRecord, imageRecords } from "./image-record.ts";
+import { imageRecords } from "./image-record.ts";
 
 /** What a removal took away. */
 export interface RemovedImage {
@@ -18,23 +19,35 @@ export interface RemovedImage {
  * Removes a name, and the image when it was the last one or the image was named by its id. Blobs and layers that nothing
  * needs any more go with it.
  *
+ * @param options.force removes an image with several names by its id, and the containers made from an image
  * @throws not-found engine.image-unknown; conflict engine.image-in-use, engine.image-has-names
+ *
+ * @example
+ * const { untagged, deleted } = await removeImage(engine, "docker.io/library/alpine:3");
  */
 export async function removeImage(engine: Engine, nameOrId: string, options: { readonly force?: boolean } = {}): Promise<RemovedImage> {
-  const entry = findImageEntry(engine, nameOrId);
-  const name = nameAmong(nameOrId, entry.names);
-  const force = options.force ?? false;
-  if (name !== undefined && entry.names.length > 1 && !force) return untag(engine, entry, name);
-  if (name === undefined && entry.names.length > 1 && !force) throw hasNames(entry);
-  await removeUsers(engine, entry, force);
-  imageRecords(engine).delete(entry.key);
-  await collect(engine);
-  return { untagged: entry.names, deleted: [entry.key] };
+  await reclaimContainers(engine); // one that was to be gone by now keeps no image
+  const { key } = findImageEntry(engine, nameOrId);
+  if (options.force) await removeUsers(engine, nameOrId);
+  const removed = engine.storage.records.transaction(() => removeRecord(engine, nameOrId, options.force ?? false), { durable: true });
+  if (removed.deleted.includes(key)) await collect(engine);
+  return removed;
 }
 
-function untag(engine: Engine, entry: Entry<ImageRecord>, name: string): RemovedImage {
-  imageRecords(engine).put(entry.key, entry.value, { names: entry.names.filter((other) => other !== name) });
-  return { untagged: [name], deleted: [] };
+/** Looks and removes in one transaction: names may move and containers be made meanwhile. */
+function removeRecord(engine: Engine, nameOrId: string, force: boolean): RemovedImage {
+  const { key, value, names } = findImageEntry(engine, nameOrId);
+  const name = nameAmong(nameOrId, names);
+  const records = imageRecords(engine);
+  if (name !== undefined && names.length > 1) {
+    records.put(key, value, { names: names.filter((other) => other !== name) });
+    return { untagged: [name], deleted: [] };
+  }
+  if (names.length > 1 && !force) throw hasNames(key, names);
+  const [user] = usersOf(engine, key);
+  if (user) throw inUse(key, user);
+  records.delete(key);
+  return { untagged: names, deleted: [key] };
 }
 
 function nameAmong(asked: string, names: readonly string[]): string | undefined {
@@ -47,18 +60,26 @@ function nameAmong(asked: string, names: readonly string[]): string | undefined 
   }
 }
 
-function hasNames({ key, names }: Entry<ImageRecord>): Error {
-  const message = `unable to delete image "${key}" by ID with more than one tag (${names.join(", ")}): please force removal`;
+function hasNames(id: string, names: readonly string[]): Error {
+  const message = `unable to delete image "${id}" by ID with more than one tag (${names.join(", ")}): please force removal`;
   return galleyError("conflict", "engine.image-has-names", message);
 }
 
-async function removeUsers(engine: Engine, { key }: Entry<ImageRecord>, force: boolean): Promise<void> {
-  const users = containerRecords(engine)
+function usersOf(engine: Engine, imageId: string): ContainerRecord[] {
+  return containerRecords(engine)
     .list()
-    .filter(({ value }) => value.imageId === key);
-  const [first] = users;
-  if (first && !force) throw inUse(key, first.value);
-  for (const { value } of users) await removeContainer(engine, value.id, { force: true, timeoutS: 0 });
+    .flatMap(({ value }) => (value.imageId === imageId ? [value] : []));
+}
+
+/** Removes the containers of an image that is about to go; one that only loses a name keeps them. */
+async function removeUsers(engine: Engine, nameOrId: string): Promise<void> {
+  const { key, names } = findImageEntry(engine, nameOrId);
+  if (nameAmong(nameOrId, names) !== undefined && names.length > 1) return;
+  for (const { id } of usersOf(engine, key)) await removeContainer(engine, id, { force: true, timeoutS: 0 }).catch(unlessGone);
+}
+
+function unlessGone(error: unknown): void {
+  if (!isGalleyError(error, "not-found")) throw error;
 }
 
 function inUse(imageId: string, { id }: ContainerRecord): Error {

@@ -7,6 +7,9 @@ import { imageRecords } from "./image-record.ts";
  * Gives an image one more name; another image that has the name loses it.
  *
  * @throws not-found engine.image-unknown; invalid for a target that is no name
+ *
+ * @example
+ * tagImage(engine, "alpine", "localhost:5000/base:1");
  */
 export function tagImage(engine: Engine, source: string, target: string): void {
   const reference = parseReference(target);

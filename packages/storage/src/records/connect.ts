@@ -28,6 +28,7 @@ export interface Connector {
 export function connector(hostPath: string): Connector {
   let open: Connection | undefined;
   let writable = true;
+  let wrote = false;
   const connect = () => {
     const { database, immutable } = openExisting(hostPath);
     writable = !immutable;
@@ -40,14 +41,35 @@ export function connector(hostPath: string): Connector {
     const existing = open ?? connect();
     if (!writable)
       throw galleyError("unavailable", "storage.read-only", `the records ${hostPath} can only be read here`);
+    wrote = true;
     return existing;
   };
   const close = () => {
+    const last = wrote ? openLast(hostPath) : undefined;
     open?.database.close();
+    last?.close();
     open = undefined;
+    wrote = false;
   };
   return { hostPath, reader, writer, close };
 }
+
+/**
+ * The last connection that closes moves the log into the database and deletes it: four flushes of the disk for each short command
+ * that writes. One that can only read leaves the log to the next; it is moved when it has grown (wal.html, "Checkpointing").
+ */
+function openLast(hostPath: string): DatabaseSync | undefined {
+  try {
+    const database = new (sqlite().DatabaseSync)(hostPath, { readOnly: true });
+    database.exec("SELECT 1 FROM sqlite_master"); // takes the lock that the other's closing looks for
+    return database;
+  } catch {
+    return undefined; // then it is moved now
+  }
+}
+
+/** Pages of the log at which it is moved: a reader that comes first has to look through it. */
+const logPages = 200;
 
 function connection(database: DatabaseSync): Connection {
   const statements = new Map<string, StatementSync>();
@@ -92,7 +114,7 @@ function needsImmutable(error: unknown, hostPath: string): boolean {
 function openChecked(place: string | URL): DatabaseSync {
   const database = new (sqlite().DatabaseSync)(place, { timeout: busyTimeoutMs, readOnly: place instanceof URL });
   try {
-    database.exec("PRAGMA synchronous = NORMAL");
+    database.exec(`PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${logPages}`);
     checkSchema(database);
     return database;
   } catch (error) {
