@@ -5,6 +5,7 @@ import { errnoName, errnos } from "./errnos.ts";
 test("errnoName() gives the usual name of a number, and says which number it does not know", () => {
   expect(errnoName(2)).toBe("ENOENT");
   expect(errnoName(11)).toBe("EAGAIN"); // not EWOULDBLOCK
+  expect(errnoName(95)).toBe("EOPNOTSUPP"); // not ENOTSUP
   expect(errnoName(999)).toBe("errno 999");
   expect(errnoName(0)).toBe("errno 0");
 });

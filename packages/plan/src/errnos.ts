@@ -58,8 +58,8 @@ export const errnos = {
   EPROTOTYPE: 91,
   ENOPROTOOPT: 92,
   EPROTONOSUPPORT: 93,
-  ENOTSUP: 95,
   EOPNOTSUPP: 95,
+  ENOTSUP: 95,
   EAFNOSUPPORT: 97,
   EADDRINUSE: 98,
   EADDRNOTAVAIL: 99,
@@ -84,7 +84,7 @@ export const errnos = {
 /** The name of an error number. */
 export type Errno = keyof typeof errnos;
 
-/** The name of a number, for example `errnoName(2)` is "ENOENT"; unknown numbers give "errno 999". */
+/** The kernel's name of a number, for example `errnoName(2)` is "ENOENT"; unknown numbers give "errno 999". */
 export function errnoName(number: number): string {
   for (const [name, value] of Object.entries(errnos)) if (value === number) return name;
   return `errno ${number}`;

@@ -151,7 +151,7 @@ export const operations = {
   // files and directories
   mkdir: {
     number: 30,
-    about: "Make a directory.",
+    about: "Make a directory; of the mode the kernel takes no set-id bits.",
     man: "mkdirat(2)",
     arguments: { at: "slot?", path: "path", mode: "u32", flags: "flags:place?" },
   },

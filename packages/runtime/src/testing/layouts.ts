@@ -1,26 +1,25 @@
 import { type CgroupLayout, detectCgroups } from "@galley/cgroups";
 
-const controllers = ["cpu", "cpuacct", "cpuset", "memory", "devices", "freezer", "blkio", "pids"];
+const usual = ["cpu", "cpuacct", "cpuset", "memory", "devices", "freezer", "blkio", "pids"];
+const every = [...usual, "hugetlb", "net_cls", "net_prio", "rdma"];
 
-const legacyMounts = [
+const legacyMounts = (names: readonly string[]): string[] => [
   "31 23 0:28 / /sys/fs/cgroup rw,relatime - tmpfs tmpfs rw,mode=755",
-  ...controllers.map(
-    (name, index) => `${32 + index} 31 0:${29 + index} / /sys/fs/cgroup/${name} rw,relatime - cgroup cgroup rw,${name}`,
-  ),
-  "40 31 0:37 / /sys/fs/cgroup/systemd rw,relatime - cgroup cgroup rw,xattr,name=systemd",
-].join("\n");
-const legacyGroups = [
-  ...controllers.map((name, index) => `${index + 1}:${name}:${name === "memory" ? "/session/4f" : "/"}`),
-  "9:name=systemd:/",
-].join("\n");
-const secondMount = "41 31 0:38 / /sys/fs/cgroup/unified rw,relatime - cgroup2 cgroup2 rw";
+  ...names.map((name, index) => `${32 + index} 31 0:${29 + index} / /sys/fs/cgroup/${name} rw,relatime - cgroup cgroup rw,${name}`),
+  "60 31 0:57 / /sys/fs/cgroup/systemd rw,relatime - cgroup cgroup rw,xattr,name=systemd",
+];
+const legacyGroups = (names: readonly string[]): string[] => [
+  ...names.map((name, index) => `${index + 1}:${name}:${name === "memory" ? "/session/4f" : "/"}`),
+  "30:name=systemd:/",
+];
+const text = (lines: readonly string[]): string => `${lines.join("\n")}\n`;
 
 /** Hosts by how their control groups are arranged, read from what their kernels say. */
 export const layouts = {
-  v1: detectCgroups({ mountinfo: legacyMounts, selfCgroup: legacyGroups }),
+  v1: detectCgroups({ mountinfo: text(legacyMounts(every)), selfCgroup: text(legacyGroups(every)) }),
   hybrid: detectCgroups({
-    mountinfo: `${legacyMounts}\n${secondMount}`,
-    selfCgroup: `${legacyGroups}\n0::/`,
+    mountinfo: text([...legacyMounts(usual), "61 31 0:58 / /sys/fs/cgroup/unified rw,relatime - cgroup2 cgroup2 rw"]),
+    selfCgroup: text([...legacyGroups(usual), "0::/"]),
     controllers: "hugetlb\n",
   }),
   v2: detectCgroups({
