@@ -4,6 +4,7 @@ import { hostNameSteps, isSeparate, loopbackSteps, type NamespacePlan, planNames
 import { lane, type Mark, type Slot, type Step, slot, stepper } from "@galley/plan";
 import { galleyError, type ProcessSpec, type RuntimeSpec } from "@galley/spec";
 import { checkSpec } from "./check-spec.ts";
+import { containerInput, hostInput } from "./empty-input.ts";
 import { hostLane } from "./host-lane.ts";
 import type { KeeperLaunch } from "./keeper-steps.ts";
 import { processSteps } from "./process-steps.ts";
@@ -59,7 +60,7 @@ export function containerPlan(launch: ContainerLaunch): LaunchPlan {
   const nothing = slot("null");
   const streams = process.terminal
     ? terminalStreams(openTerminal(process, { ...dev, pts: mounts.fileSystems.get("/dev/pts"), ...terminalSize(process, launch.size) }))
-    : pipeStreams(nothing, { stdin: launch.openStdin });
+    : pipeStreams({ stdin: launch.openStdin, empty: dev.dev ? containerInput(dev.dev) : hostInput(), uid: process.user.uid });
   const host = hostLane(keeperWithCgroups(launch.keeper, cgroups), streams, nothing);
 
   const init = lane("init", [
@@ -76,13 +77,13 @@ export function containerPlan(launch: ContainerLaunch): LaunchPlan {
     ...rootPhases.attach,
     ...mounts.beneath,
     ...devices.beneath,
-    ...(mounts.boundDev ? [] : devLinkSteps({ ...dev, hasKcore: true })),
+    ...(mounts.boundDev ? [] : devLinkSteps({ ...dev, hasKcore: launch.kindOf?.("/proc/kcore") !== "missing" })),
     ...streams.processSteps,
     ...mounts.seal,
     ...sysctlSteps(linux.sysctl ?? {}, { namespaces, ...proc(mounts.fileSystems) }),
     ...workingDirectorySteps(process, root),
     ...readOnlyPathSteps(linux.readonlyPaths ?? [], { root }),
-    ...maskSteps(linux.maskedPaths ?? [], { root, mountLabel, ...(launch.kindOf ? { kindOf: launch.kindOf } : {}) }),
+    ...maskSteps(linux.maskedPaths ?? [], { root, mountLabel, ...nullDevice(dev.dev), ...(launch.kindOf ? { kindOf: launch.kindOf } : {}) }),
     ...rootPhases.pivot,
     ...processSteps({
       process,
@@ -122,6 +123,11 @@ function openTerminal({ user }: ProcessSpec, { pts, ...place }: TerminalPlace): 
 function proc(fileSystems: ReadonlyMap<string, Slot>): { proc?: Slot } {
   const found = fileSystems.get("/proc");
   return found ? { proc: found } : {};
+}
+
+/** The container's own null device, where nobody else could have made it. */
+function nullDevice(dev: Slot | undefined): { nullDevice?: { at: Slot; path: string } } {
+  return dev ? { nullDevice: { at: dev, path: "null" } } : {};
 }
 
 /** The keeper notes why memory ran out, and takes the control groups away at the end. */

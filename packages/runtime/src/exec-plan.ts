@@ -4,6 +4,7 @@ import { terminalSteps } from "@galley/mounts";
 import { enterSteps, type NamespaceName } from "@galley/namespaces";
 import type { ProcessSpec, SeccompSpec } from "@galley/spec";
 import { checkProcess } from "./check-process.ts";
+import { hostInput } from "./empty-input.ts";
 import { hostLane } from "./host-lane.ts";
 import type { KeeperLaunch } from "./keeper-steps.ts";
 import { processSteps } from "./process-steps.ts";
@@ -44,7 +45,7 @@ export function execPlan(launch: ExecLaunch): LaunchPlan {
   checkProcess(launch.process, launch.seccomp);
   const target = slot("container");
   const nothing = slot("null");
-  const connected = launch.process.terminal ? terminalStreams(openTerminal(launch)) : pipeStreams(nothing, { stdin: launch.openStdin });
+  const connected = launch.process.terminal ? terminalStreams(openTerminal(launch)) : pipeStreams({ stdin: launch.openStdin, empty: hostInput(), uid: launch.process.user.uid });
   const host = hostLane(launch.keeper, connected, nothing);
   const cgroups = enterCgroup(launch.cgroups);
   const others = launch.namespaces.filter((name) => name !== "pid");

@@ -1,5 +1,6 @@
 import { check, lane, mark, slot, stepper } from "@galley/plan";
 import { describe, expect, test } from "vitest";
+import { hostInput } from "./empty-input.ts";
 import { hostLane, type HostLaneParts } from "./host-lane.ts";
 import { pipeStreams } from "./streams.ts";
 import { keeperLaunch } from "./testing/launches.ts";
@@ -8,7 +9,7 @@ const step = stepper("test");
 
 function stepsOf(changes: Partial<HostLaneParts> = {}) {
   const nothing = slot("null");
-  const streams = pipeStreams(nothing, { stdin: true });
+  const streams = pipeStreams({ stdin: true, empty: hostInput(), uid: 0 });
   const host = hostLane(keeperLaunch(), streams, nothing);
   const exec = step("exec", { candidates: ["/x"], argv: ["x"], env: [], descriptors: streams.processDescriptors }, "execute");
   const processLane = lane("init", [step("await", { mark: host.committed }, "wait"), exec]);

@@ -17,7 +17,7 @@ const whole: RuntimeSpec = {
     rlimits: [{ type: "RLIMIT_CORE", hard: 2, soft: 1 }],
   }),
   root: { path: "rootfs" },
-  mounts: [{ destination: "/data", type: "bind", source: "/srv", options: ["rbind"] }, ...usualMounts],
+  mounts: [{ destination: "/data", type: "bind", source: "/srv", options: ["nosuid"] }, ...usualMounts],
   linux: {
     namespaces: [{ type: "network", path: "/run/netns/x" }, { type: "uts" }, { type: "mount" }, { type: "time" }],
     resources: {
@@ -124,12 +124,12 @@ const honoured: Readonly<Record<string, unknown>> = {
   "linux.devices[].fileMode": 0o666,
   "linux.devices[].uid": 2,
   "linux.devices[].gid": 2,
-  "linux.seccomp.defaultAction": "SCMP_ACT_ALLOW",
+  "linux.seccomp.defaultAction": "SCMP_ACT_TRACE",
   "linux.seccomp.defaultErrnoRet": 2,
   "linux.seccomp.architectures[]": "SCMP_ARCH_X32",
   "linux.seccomp.flags[]": "SECCOMP_FILTER_FLAG_LOG",
   "linux.seccomp.syscalls[].names[]": "mkdir",
-  "linux.seccomp.syscalls[].action": "SCMP_ACT_ALLOW",
+  "linux.seccomp.syscalls[].action": "SCMP_ACT_TRACE",
   "linux.seccomp.syscalls[].errnoRet": 3,
   "linux.seccomp.syscalls[].args[].index": 1,
   "linux.seccomp.syscalls[].args[].value": 3,

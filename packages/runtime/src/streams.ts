@@ -1,4 +1,5 @@
 import { type Handover, type Mark, mark, type Slot, type Step, slot, stepper } from "@galley/plan";
+import type { EmptyInput } from "./empty-input.ts";
 
 const step = stepper("runtime");
 
@@ -40,24 +41,44 @@ export function terminalStreams(terminal: OpenedTerminal): Streams {
   };
 }
 
-/** Pipes; without `stdin` the process reads /dev/null, which `nothing` holds. The keeper's ends close in the process by exec. */
-export function pipeStreams(nothing: Slot, { stdin }: { readonly stdin: boolean }): Streams {
+/** What pipes are made for. */
+export interface PipeOptions {
+  /** Keep standard input open; otherwise it is `empty`. */
+  readonly stdin: boolean;
+  readonly empty: EmptyInput;
+  /** The pipes are this user's, who may then open /dev/stdout and its like again. */
+  readonly uid: number;
+}
+
+/** Pipes between a process and its keeper. The keeper's ends close in the process by exec. */
+export function pipeStreams({ stdin, empty, uid }: PipeOptions): Streams {
   const [stdinRead, stdinWrite] = [slot("stdin"), slot("stdin-keeper")];
   const [stdoutRead, stdoutWrite] = [slot("stdout-keeper"), slot("stdout")];
   const [stderrRead, stderrWrite] = [slot("stderr-keeper"), slot("stderr")];
+  const ends = [...(stdin ? [stdinRead] : []), stdoutWrite, stderrWrite];
   return {
     hostSteps: [
+      ...(stdin ? [] : empty.hostSteps),
       ...(stdin ? [step("pipe", { read: stdinRead, write: stdinWrite }, "make the pipe for standard input")] : []),
       step("pipe", { read: stdoutRead, write: stdoutWrite }, "make the pipe for standard output"),
       step("pipe", { read: stderrRead, write: stderrWrite }, "make the pipe for standard error"),
+      ...(uid === 0 ? [] : ends.map((end) => giveStep(end, uid))),
     ],
-    processSteps: [],
+    processSteps: stdin ? [] : empty.processSteps,
     afterClone: [],
     processDescriptors: [
-      { slot: stdin ? stdinRead : nothing, number: 0 },
+      { slot: stdin ? stdinRead : empty.slot, number: 0 },
       { slot: stdoutWrite, number: 1 },
       { slot: stderrWrite, number: 2 },
     ],
     keeperEnds: { ...(stdin ? { stdin: stdinWrite } : {}), stdout: stdoutRead, stderr: stderrRead },
   };
 }
+
+/** chown(2) of a pipe; the group stays. */
+function giveStep(end: Slot, uid: number): Step {
+  return step("attributes", { at: end, path: "", set: ["owner"], uid, gid: sameId }, `give the pipe of ${end.slot} to user ${uid}`);
+}
+
+/** chown(2): the id that changes nothing. */
+const sameId = 0xffffffff;

@@ -150,10 +150,12 @@ async function whenEnded({ child, started }: StageProcess, reports: Duplex, beco
   const exited = new Promise<void>((resolve, reject) => {
     child.once("exit", (code, signal) => (code === 0 || becomes ? resolve() : reject(died(code, signal))));
   });
+  exited.catch(() => {}); // awaited only once everything is reported, since the reports say why
   const reported = new Promise<void>((resolve) => reports.once("close", resolve));
   await started;
-  await (becomes ? reported : Promise.all([exited, reported]));
+  await reported;
   if (becomes) child.unref(); // the program that the host lane became may outlive us
+  else await exited;
 }
 
 function died(code: number | null, signal: string | null): Error {

@@ -258,11 +258,11 @@ describe.skipIf(reason !== undefined)(named("galley run", reason), () => {
     expect((await home.ok("ps", "-aq")).split("\n")).toHaveLength(3);
     const [heading, ...rows] = (await home.ok("ps", "-a")).split("\n");
     expect(heading).toMatch(/^CONTAINER ID +IMAGE +COMMAND +CREATED +STATUS +PORTS +NAMES$/);
-    expect(rows.map((row) => row.split(/ {2,}/).at(-1))).toEqual(["made", "ended", "runs"]);
-    expect(rows.join("\n")).toMatch(/Created[^]*Exited \(0\)[^]*Up /);
+    expect(rows.map((row) => row.split(/ {2,}/).at(-1))).toEqual(["runs", "ended", "made"]);
+    expect(rows.join("\n")).toMatch(/Up [^]*Exited \(0\)[^]*Created/);
     const listed = JSON.parse(await home.ok("ps", "-a", "--format", "json"));
     expect(listed).toHaveLength(3);
-    expect(listed[2]).toMatchObject({ Names: ["runs"], Labels: { tier: "web" } });
+    expect(listed[0]).toMatchObject({ Names: ["runs"], Labels: { tier: "web" } });
   });
 
   test("galley exec knows -u, -w, -e, -d and its exit codes", async () => {

@@ -4,7 +4,7 @@ import { until } from "./until.ts";
 /** A command under a pseudo-terminal of util-linux's `script`. */
 export interface Terminal extends Disposable {
   readonly child: ChildProcess;
-  /** All that was shown so far. */
+  /** All that was shown so far, without control sequences. */
   shown(): string;
   /** Types text. */
   type(text: string): void;
@@ -24,13 +24,14 @@ export function openTerminal(line: string): Terminal {
   child.stdout.on("data", (chunk: Buffer) => {
     shown += chunk;
   });
+  const plain = (): string => shown.replaceAll(/\x1b\[[0-9;?]*[A-Za-z]/g, "");
   return {
     child,
-    shown: () => shown,
+    shown: plain,
     type: (text) => void child.stdin.write(text),
     sees: async (pattern) => {
       await until(`the terminal shows ${pattern}`, () => {
-        if (pattern.test(shown)) return true;
+        if (pattern.test(plain())) return true;
         throw new Error(JSON.stringify(shown));
       });
     },

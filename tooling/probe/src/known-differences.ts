@@ -78,7 +78,24 @@ export const knownDifferences: readonly KnownDifference[] = [
   {
     heading: "The standard input of an exec",
     fact: /^descriptor 0$/,
-    galley: /^character 1:3 of (\/dev|elsewhere) 0666 0:0 to \/dev\/null, read/,
+    galley: /^character 1:3 of elsewhere 0666 0:0 to \/null, read$/,
     other: /^character 1:3 of elsewhere 0666 0:0 to \/dev\/null, read$/,
+  },
+  {
+    heading: "A read-only container still has /run/.containerenv",
+    fact: /^mount \/run\/\.containerenv$/,
+    galley: /^bind ro,nosuid,nodev,noexec,relatime; private$/,
+  },
+  {
+    heading: "A read-only container still has /run/.containerenv",
+    fact: /^mount \/run$/,
+    galley: /; rw,mode=755; private$/,
+    other: /; rw; private$/,
+  },
+  {
+    heading: "A read-only container still has /run/.containerenv",
+    fact: /^path \/run$/,
+    galley: /, can be read, can be written$/,
+    other: /, reads as empty, can be written$/,
   },
 ];

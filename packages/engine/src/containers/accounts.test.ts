@@ -18,16 +18,16 @@ const accounts = {
 describe("resolveUser()", () => {
   test.each([
     ["", { uid: 0, gid: 0, additionalGids: [10], home: "/root" }],
-    ["root", { uid: 0, gid: 0, additionalGids: [10], home: "/root" }],
-    ["ada", { uid: 1000, gid: 1001, additionalGids: [10, 63], home: "/home/ada" }],
-    ["1000", { uid: 1000, gid: 1001, additionalGids: [10, 63], home: "/home/ada" }],
-    ["ada:wheel", { uid: 1000, gid: 10, additionalGids: [], home: "/home/ada" }],
-    ["ada:", { uid: 1000, gid: 1001, additionalGids: [10, 63], home: "/home/ada" }],
-    [":63", { uid: 0, gid: 63, additionalGids: [], home: "/root" }],
-    ["4711", { uid: 4711, gid: 0, additionalGids: [], home: "/" }],
-    ["4711:4712", { uid: 4711, gid: 4712, additionalGids: [], home: "/" }],
-    ["2000", { uid: 7, gid: 8, additionalGids: [], home: "/seven" }],
-    ["rel", { uid: 12, gid: 12, additionalGids: [], home: "/" }],
+    ["root", { uid: 0, gid: 0, additionalGids: [0, 10], home: "/root" }],
+    ["ada", { uid: 1000, gid: 1001, additionalGids: [1001, 10, 63], home: "/home/ada" }],
+    ["1000", { uid: 1000, gid: 1001, additionalGids: [1001, 10, 63], home: "/home/ada" }],
+    ["ada:wheel", { uid: 1000, gid: 10, additionalGids: [10], home: "/home/ada" }],
+    ["ada:", { uid: 1000, gid: 1001, additionalGids: [1001, 10, 63], home: "/home/ada" }],
+    [":63", { uid: 0, gid: 63, additionalGids: [63], home: "/root" }],
+    ["4711", { uid: 4711, gid: 0, additionalGids: [0], home: "/" }],
+    ["4711:4712", { uid: 4711, gid: 4712, additionalGids: [4712], home: "/" }],
+    ["2000", { uid: 7, gid: 8, additionalGids: [8], home: "/seven" }],
+    ["rel", { uid: 12, gid: 12, additionalGids: [12], home: "/" }],
   ])("resolveUser() reads %j", (text, identity) => {
     expect(resolveUser(text, accounts)).toEqual(identity);
   });
@@ -45,6 +45,6 @@ describe("resolveUser()", () => {
   });
 
   test("resolveUser() needs no files for numbers", () => {
-    expect(resolveUser("5:6", { passwd: "", group: "" })).toEqual({ uid: 5, gid: 6, additionalGids: [], home: "/" });
+    expect(resolveUser("5:6", { passwd: "", group: "" })).toEqual({ uid: 5, gid: 6, additionalGids: [6], home: "/" });
   });
 });

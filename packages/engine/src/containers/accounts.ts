@@ -27,7 +27,8 @@ const largestId = 2 ** 31 - 1;
 
 /**
  * Who `user`, `user:group`, `uid` or `uid:gid` is, looked up in a container's own passwd(5) and group(5) texts, as podman and
- * docker do: a number need not be listed; supplementary groups come from the group file unless a group is named.
+ * docker do: a number need not be listed; supplementary groups come from the group file unless a group is named. Where a user is
+ * named, the main group is among them too: a program that drops it must not lose what the group is denied (CVE-2022-36109).
  *
  * @throws not-found engine.unknown-user, engine.unknown-group; invalid engine.bad-user
  */
@@ -38,7 +39,7 @@ export function resolveUser(text: string, accounts: Accounts): Identity {
   const user = findUser(userText || "0", parseUsers(accounts.passwd));
   const gid = groupText ? findGroup(groupText, groups) : user.gid;
   const named = groupText || user.name === "" ? [] : groups.filter(({ members }) => members.includes(user.name));
-  return { uid: user.uid, gid, additionalGids: [...new Set(named.map((group) => group.gid))], home: user.home || "/" };
+  return { uid: user.uid, gid, additionalGids: [...new Set([...(text === "" ? [] : [gid]), ...named.map((group) => group.gid)])], home: user.home || "/" };
 }
 
 function findUser(text: string, users: readonly User[]): User {

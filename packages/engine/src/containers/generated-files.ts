@@ -35,8 +35,9 @@ function describe(record: ContainerRecord): Described[] {
     { name: "hosts", place: "/etc/hosts", content: hostNetwork ? hostFile("/etc/hosts") : hosts(hostname, record.name) },
     { name: "containerenv", place: "/run/.containerenv", content: "" },
   ];
-  if (!hostNetwork) return [...own, { name: "hostname", place: "/etc/hostname", content: `${hostname}\n` }];
-  return [...own, { name: "resolv.conf", place: "/etc/resolv.conf", content: hostFile("/etc/resolv.conf") }];
+  const named = { name: "hostname", place: "/etc/hostname", content: `${hostname}\n` };
+  if (!hostNetwork) return [...own, named];
+  return [...own, named, { name: "resolv.conf", place: "/etc/resolv.conf", content: hostFile("/etc/resolv.conf") }];
 }
 
 function hosts(hostname: string, name: string): string {

@@ -29,15 +29,26 @@ const baseMounts: readonly MountSpec[] = [
 export function containerMounts(options: CreateContainerOptions, files: GeneratedFiles): MountSpec[] {
   const asked = askedMounts(options);
   const taken = new Set(asked.map(({ destination }) => destination));
-  const own = Object.entries(files).map(([destination, source]) => bind(source, destination, ownOptions(destination)));
+  const readOnly = options.files?.readOnlyRoot ?? false;
+  const own = Object.entries(files).map(([destination, source]) => bind(source, destination, ownOptions(destination, readOnly)));
   const base = options.security?.privileged ? baseMounts.map(writable) : baseMounts;
-  const kept = [...base, ...own].filter(({ destination }) => !taken.has(destination));
+  const kept = [...base, ...(readOnly ? writablePlaces : []), ...own].filter(({ destination }) => !taken.has(destination));
   return [...kept, ...asked.toSorted((a, b) => depth(a.destination) - depth(b.destination))];
 }
 
+/** What programs expect to write to even where the root is read-only, as podman makes it. */
+const writablePlaces: readonly MountSpec[] = ["/run", "/tmp", "/var/tmp"].map((destination) => ({
+  destination,
+  type: "tmpfs",
+  source: "tmpfs",
+  options: ["rw", "rprivate", "nosuid", "nodev", destination === "/run" ? "mode=755" : "mode=1777"],
+}));
+
 /** Programs of the host are shared by all containers: none may write to them. */
-function ownOptions(destination: string): readonly string[] {
-  return destination === initPlace ? ["rbind", "rprivate", "ro", "nosuid", "nodev"] : ["rbind", "rprivate"];
+function ownOptions(destination: string, readOnly: boolean): readonly string[] {
+  const common = ["rbind", "rprivate"];
+  if (destination === initPlace) return [...common, "ro", "nosuid", "nodev"];
+  return readOnly ? [...common, "ro", "nosuid", "nodev", "noexec"] : common;
 }
 
 function askedMounts({ files = {} }: CreateContainerOptions): MountSpec[] {

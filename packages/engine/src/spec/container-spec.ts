@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import type { CapabilitySet } from "@galley/capabilities";
 import type { SeccompProfile } from "@galley/seccomp";
 import type { RuntimeSpec } from "@galley/spec";
@@ -36,20 +37,19 @@ export interface SpecHost {
 export function containerSpec(parts: SpecParts): RuntimeSpec {
   const { record } = parts;
   const { options } = record;
-  const hostNetwork = options.network === "host";
   const process = processSpec(parts);
   return {
     ociVersion: "1.2.1",
     process,
     root: { path: "rootfs", readonly: options.files?.readOnlyRoot ?? false },
-    ...(hostNetwork && options.hostname === undefined ? {} : { hostname: containerHostname(record) }),
+    hostname: containerHostname(record),
     mounts: containerMounts(options, parts.files),
     annotations: { "org.galley.container": record.id },
     linux: linuxSpec(parts, process),
   };
 }
 
-/** The host name inside: as asked for, or the beginning of the id. */
-export function containerHostname(record: ContainerRecord): string {
-  return record.options.hostname ?? record.id.slice(0, 12);
+/** The host name inside: as asked for, or the beginning of the id, or the host's own with its network. */
+export function containerHostname({ id, options }: ContainerRecord): string {
+  return options.hostname ?? (options.network === "host" ? hostname() : id.slice(0, 12));
 }

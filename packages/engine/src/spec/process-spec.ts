@@ -13,7 +13,7 @@ import type { ContainerRecord } from "../containers/container-record.ts";
 import type { CreateContainerOptions, ProcessOptions, SecurityOptions, Ulimit } from "../containers/options.ts";
 import type { ImageRecord } from "../images/image-record.ts";
 import { initPlace } from "./container-mounts.ts";
-import type { SpecParts } from "./container-spec.ts";
+import { containerHostname, type SpecParts } from "./container-spec.ts";
 
 const defaultEnvironment = {
   PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -41,9 +41,7 @@ export function processSpec({ record, image, identity, host }: SpecParts): Proce
 function containerEnvironment(record: ContainerRecord, image: ImageRecord, identity: Identity): Record<string, string> {
   const given = record.options.process?.environment ?? {};
   const environment: Record<string, string> = { ...defaultEnvironment, ...imageEnvironment(image) };
-  if (record.options.network !== "host" || record.options.hostname !== undefined) {
-    environment["HOSTNAME"] = record.options.hostname ?? record.id.slice(0, 12);
-  }
+  environment["HOSTNAME"] = containerHostname(record);
   environment["HOME"] ||= identity.home;
   return { ...environment, ...given };
 }

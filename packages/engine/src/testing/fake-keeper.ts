@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { open } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
 import type { Engine } from "../engine.ts";
@@ -33,20 +34,29 @@ export async function fakeKeeper(engine: Engine, record: ContainerRecord): Promi
     socket.once("data", () => socket.write(frame(4))); // whatever it says first is hello
   });
   writePid(engine, record);
-  server.listen(`${containerPlaces(engine, record.id).runDirectory}/${fileNames.socket}`);
+  // The path is too long for an address, unix(7); that of its directory's descriptor is not.
+  const directory = await open(containerPlaces(engine, record.id).runDirectory);
+  server.listen(`/proc/self/fd/${directory.fd}/${fileNames.socket}`);
   await once(server, "listening");
+  const stopListening = async (): Promise<void> => {
+    if (server.listening) await new Promise((resolve) => server.close(resolve));
+  };
   const close = async (): Promise<void> => {
     for (const client of clients) client.destroy();
-    if (server.listening) await new Promise((resolve) => server.close(resolve));
+    await stopListening();
+    await directory.close();
   };
   onTestFinished(close);
   return {
     clients,
-    die: close,
+    die: async () => {
+      for (const client of clients) client.destroy();
+      await stopListening();
+    },
     exit: async (code) => {
       writeExit(engine, record, { code });
       for (const client of clients) client.end(frame(3, Buffer.from(exitText({ code }))));
-      if (server.listening) await new Promise((resolve) => server.close(resolve));
+      await stopListening();
     },
   };
 }
