@@ -24,7 +24,11 @@ function nameOf(path) {
   if (known !== undefined) return known;
   const plain = basename(path, extname(path));
   const folder = basename(dirname(path)) === "src" ? basename(join(path, "../..")) : basename(dirname(path));
-  const candidates = [plain, `${folder}-${plain}`, ...Array.from({ length: 99 }, (_, count) => `${folder}-${plain}-${count}`)];
+  const candidates = [
+    plain,
+    `${folder}-${plain}`,
+    ...Array.from({ length: 99 }, (_, count) => `${folder}-${plain}-${count}`),
+  ];
   const name = candidates.find((each) => ![...outputs.values()].includes(each));
   outputs.set(path, name);
   return name;

@@ -16,13 +16,27 @@ export const lazyBuiltins = {
       const imported = kind === "import-statement";
       return { path: name, namespace: imported ? "builtin-import" : "builtin-require", sideEffects: false };
     });
-    build.onLoad({ filter: /.*/, namespace: "builtin-require" }, ({ path }) => ({ contents: `module.exports=${lookUp(path)}` }));
+    build.onLoad({ filter: /.*/, namespace: "builtin-require" }, ({ path }) => ({
+      contents: `module.exports=${lookUp(path)}`,
+    }));
     build.onLoad({ filter: /.*/, namespace: "builtin-import" }, ({ path }) => ({ contents: face(path) }));
   },
 };
 
 /** Already there when a program begins, so that looking something up in them costs nothing. */
-const resident = new Set(["assert", "buffer", "events", "fs", "module", "os", "path", "process", "timers", "url", "util"]);
+const resident = new Set([
+  "assert",
+  "buffer",
+  "events",
+  "fs",
+  "module",
+  "os",
+  "path",
+  "process",
+  "timers",
+  "url",
+  "util",
+]);
 
 function lookUp(path) {
   return `/* @__PURE__ */process.getBuiltinModule(${JSON.stringify(path)})`;

@@ -20,7 +20,9 @@ export function openGalley(places: Places): Engine {
 function performLater(): Perform {
   let made: Perform | undefined;
   const perform = (): Perform => (made ??= createPerform({ programPath: programPath("stage") }));
-  return Object.assign((...asked: Parameters<Perform>) => perform()(...asked), { prepare: () => perform().prepare?.() });
+  return Object.assign((...asked: Parameters<Perform>) => perform()(...asked), {
+    prepare: () => perform().prepare?.(),
+  });
 }
 
 /** This very command line, to be run later by a keeper: absolute paths, and the places as they are now. */

@@ -28,7 +28,7 @@ test("pipeStreams() gives the process 0, 1 and 2 and the keeper the other ends",
 });
 
 test.each([
-  ["the host's", hostInput(), 3, 0],
+  ["the host's", hostInput(), 5, 0],
   ["the container's", containerInput(slot("dev")), 2, 1],
 ] as const)("pipeStreams() without standard input gives the process %s /dev/null and the keeper nothing", (_, empty, hostSteps, processSteps) => {
   const streams = pipeStreams({ stdin: false, empty, uid: 0 });

@@ -20,8 +20,7 @@ function file(root: Slot, path: string, ...contents: readonly Uint8Array[]): Ste
 }
 
 /** Streamed files share one slot: there are only so many. */
-function files(root: Slot, paths: readonly string[], content: (path: string) => Uint8Array): Step[] {
-  const out = slot("file");
+function files(root: Slot, paths: readonly string[], content: (path: string) => Uint8Array, out = slot("file")): Step[] {
   return paths.flatMap((path) => [
     step("create", { at: root, path, mode: 0o644, out }, `create ${path}`),
     step("data", { file: out, bytes: content(path) }, `fill ${path}`),
@@ -84,12 +83,13 @@ describe.skipIf(skipped !== "")(`receive${skipped}`, () => {
     const go = mark("go");
     const performance = perform(planOf(dir.open, step("await", { mark: go }, "wait first"), receive));
     performance.tell(go);
+    const out = slot("file");
     let sent = 0;
     const pause = new Promise((resolve) => setTimeout(resolve, 100));
     process.kill(performance.hostPid, "SIGSTOP");
     const sending = (async () => {
       for (let index = 0; index < 100; index++) {
-        await performance.send(files(dir.root, [`f${index}`], () => new Uint8Array(100_000)));
+        await performance.send(files(dir.root, [`f${index}`], () => new Uint8Array(100_000), out));
         sent = index + 1;
       }
     })();

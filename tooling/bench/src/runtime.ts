@@ -4,23 +4,27 @@
  * Prints a table of medians.
  */
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { release, tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { detectCgroups } from "@galley/cgroups";
 import { keeperPath } from "@galley/keeper";
 import { bundleLaunch, createContainer } from "@galley/runtime";
 import { parseRuntimeSpec } from "@galley/spec/schemas";
 import { perform } from "@galley/stage";
+import { type Subject, takeTurns } from "./take-turns.ts";
 
-const idleMs = 100;
 const rounds = Number(process.argv[2] ?? 21);
-
-interface Subject {
-  readonly name: string;
-  readonly run: (round: number) => Promise<void> | void;
-}
 
 /** A bundle of a static busybox that runs `true` with the usual namespaces and mounts, as `runc spec` describes them. */
 function makeBundle(directory: string): void {
@@ -45,14 +49,29 @@ function galley(bundle: string, state: string): Subject {
   const read = (path: string): string => readFileSync(path, "utf8");
   const cgroups = detectCgroups({ mountinfo: read("/proc/self/mountinfo"), selfCgroup: read("/proc/self/cgroup") });
   const names = { pid: "pid", exit: "exit", socket: "attach.sock" };
-  const keeper = { programPath: keeperPath(), runDirectory: state, keepDirectory: state, stamp: "bench", names, attached: true };
+  const keeper = {
+    programPath: keeperPath(),
+    runDirectory: state,
+    keepDirectory: state,
+    stamp: "bench",
+    names,
+    attached: true,
+  };
   return {
     name: "galley, in-process create + start + wait",
     run: async (round) => {
       const id = `bench-${process.pid}-${round}`;
       const launch = bundleLaunch(
         { directory: bundle, spec },
-        { id, architecture: "amd64", sourceKind: () => "directory", kindOf: pathKind, cgroups, keeper, openStdin: false },
+        {
+          id,
+          architecture: "amd64",
+          sourceKind: () => "directory",
+          kindOf: pathKind,
+          cgroups,
+          keeper,
+          openStdin: false,
+        },
       );
       const container = await createContainer(launch, perform);
       await container.start();
@@ -92,18 +111,6 @@ function isolateForCrun(): void {
   process.exit(status ?? 1);
 }
 
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? Number.NaN;
-}
-
-async function time(subject: Subject, round: number): Promise<number> {
-  await sleep(idleMs);
-  const begin = performance.now();
-  await subject.run(round);
-  return performance.now() - begin;
-}
-
 async function main(): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), "galley-bench-"));
   try {
@@ -111,27 +118,22 @@ async function main(): Promise<void> {
     const bundle = join(directory, "bundle");
     mkdirSync(bundle);
     makeBundle(bundle);
-    const subjects = [galley(bundle, join(directory, "galley")), peer("crun", bundle, join(directory, "crun")), peer("runc", bundle, join(directory, "runc"))];
-    for (const subject of subjects) await subject.run(-1); // warm up
-    const times = new Map(subjects.map(({ name }) => [name, [] as number[]]));
-    for (let round = 0; round < rounds; round++) {
-      const order = round % 2 === 0 ? subjects : subjects.toReversed();
-      for (const subject of order) times.get(subject.name)?.push(await time(subject, round));
-    }
-    print(subjects, times);
+    const subjects = [
+      galley(bundle, join(directory, "galley")),
+      peer("crun", bundle, join(directory, "crun")),
+      peer("runc", bundle, join(directory, "runc")),
+    ];
+    print(await takeTurns(subjects, rounds));
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
 }
 
-function print(subjects: readonly Subject[], times: ReadonlyMap<string, readonly number[]>): void {
-  const base = median(times.get("crun run") ?? []);
+function print(medians: ReadonlyMap<string, number>): void {
+  const base = medians.get("crun run") ?? Number.NaN;
   console.log(`Linux ${release()}, ${rounds} rounds, medians\n`);
   console.log("| a bundle that runs `true` | ms | to crun |\n| --- | ---: | ---: |");
-  for (const { name } of subjects) {
-    const value = median(times.get(name) ?? []);
-    console.log(`| ${name} | ${value.toFixed(1)} | ${(value / base).toFixed(2)} |`);
-  }
+  for (const [name, value] of medians) console.log(`| ${name} | ${value.toFixed(1)} | ${(value / base).toFixed(2)} |`);
 }
 
 isolateForCrun();

@@ -104,8 +104,8 @@ describe.skipIf(reason !== undefined)(named("galley", reason), () => {
       expect(text.out).toContain("67108864");
       const json = await setting.home.run([...args.slice(0, 4), "explain", "--format", "json", "run", ...flags], { spawn: asNobody });
       expect(json).toMatchObject({ code: 0, err: "" });
-      const { lanes } = JSON.parse(json.out) as { lanes: { name: string; steps: { op: string; by: string; why: string }[] }[] };
-      expect(lanes.map(({ name }) => name)).toEqual(expect.arrayContaining(["host", "init"]));
+      const { lanes } = JSON.parse(json.out) as { lanes: { lane: string; steps: { op: string; by: string; why: string }[] }[] };
+      expect(lanes.map(({ lane }) => lane)).toEqual(expect.arrayContaining(["host", "init"]));
       expect(lanes.flatMap(({ steps }) => steps).every(({ op, by, why }) => op !== "" && by !== "" && why !== "")).toBe(true);
       expect(readdirSync(places)).toEqual([]);
     } finally {

@@ -35,7 +35,7 @@ setfattr -n user.on.directory -v yes sticky
 echo secret > no-mode
 chmod 0 no-mode
 : > large-ids
-chown 3000000000:4294967294 large-ids
+chown 2000000001:2147483647 large-ids
 : > empty
 
 truncate -s 10M sparse
@@ -46,7 +46,7 @@ mkdir names
 echo 1 > "names/with space"
 echo 2 > "names/-dash"
 echo 3 > "names/$(printf 'new\nline\ttab')"
-echo 4 > "names/$(printf 'not-\377\376-text')"
+echo 4 > "names/$(printf 'control\001\033-text')"
 echo 5 > "names/grüße-日本-🍲"
 echo 6 > 'names/back\slash"quote'"'"
 echo 7 > "names/= pax"
