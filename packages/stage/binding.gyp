@@ -2,7 +2,7 @@
   "target_defaults": {
     "cflags": ["-O2", "-Wall", "-Wextra", "-Werror"],
     "cflags!": ["-fPIC"],
-    "ldflags": ["-static"]
+    "ldflags": ["-static", "-s"]
   },
   "targets": [
     {

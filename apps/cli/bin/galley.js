@@ -1,4 +1,5 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --
+// The dashes are for Node, which would otherwise read our --env-file (or a container's) as its own, NODE_OPTIONS and all.
 // Asked for this way, Node's own modules cost nothing; an import of one would evaluate all its lazy parts first, 1 to 3 ms each.
 const { enableCompileCache } = process.getBuiltinModule("node:module");
 const { homedir } = process.getBuiltinModule("node:os");

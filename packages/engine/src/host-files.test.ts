@@ -33,7 +33,9 @@ describe("host files", () => {
     mkdirSync(places.root);
     writeFileSync(`${places.root}/file`, "");
     const make = (): void => makeHostDirectory(`${places.root}/file/inside`);
-    expect(make).toThrow(expect.objectContaining({ kind: "invalid", message: expect.stringContaining("make directory") }));
+    expect(make).toThrow(
+      expect.objectContaining({ kind: "invalid", message: expect.stringContaining("make directory") }),
+    );
   });
 });
 
@@ -45,7 +47,7 @@ describe("systemError()", () => {
     ["EACCES", "forbidden", "engine.forbidden"],
     ["ENOENT", "not-found", "engine.no-such-file"],
   ])("systemError() makes %s a Galley error", (code, kind, expected) => {
-    const error = systemError("write /f", Object.assign(new Error(`${code}: no`), { code }));
+    const error = systemError("write /f", Object.assign(new Error(`${code}: no, open '/f'`), { code }));
     expect(error).toMatchObject({ kind, code: expected, message: `write /f: ${code}: no` });
   });
 

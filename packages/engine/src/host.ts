@@ -52,7 +52,10 @@ export function isAlive({ pid, startTicks }: ProcessIdentity): boolean {
 
 /** The control group hierarchies of this host. Where version 2 is mounted tells where to read what it offers. */
 export function cgroupLayout(): CgroupLayout {
-  const texts = { mountinfo: readFileSync("/proc/self/mountinfo", "utf8"), selfCgroup: readFileSync("/proc/self/cgroup", "utf8") };
+  const texts = {
+    mountinfo: readFileSync("/proc/self/mountinfo", "utf8"),
+    selfCgroup: readFileSync("/proc/self/cgroup", "utf8"),
+  };
   const layout = detectCgroups(texts);
   if (!layout.unified) return layout;
   return detectCgroups({ ...texts, controllers: readIfThere(`${layout.unified.mountPoint}/cgroup.controllers`) });

@@ -1,5 +1,6 @@
 export { cleanupContainer } from "./containers/cleanup-container.ts";
-export type { ContainerExit, ContainerRecord } from "./containers/container-record.ts";
+export { containerExists } from "./containers/container-exists.ts";
+export type { ContainerExit, ContainerRecord, ContainerStart } from "./containers/container-record.ts";
 export type { ContainerState, ContainerStatus } from "./containers/container-state.ts";
 export { createContainer } from "./containers/create-container.ts";
 export { type ExecOptions, execInContainer, type StartedExec } from "./containers/exec-container.ts";
@@ -23,12 +24,18 @@ export { type LogOptions, readContainerLogs } from "./containers/read-container-
 export { reclaimContainers } from "./containers/reclaim-containers.ts";
 export { type RemoveOptions, removeContainer } from "./containers/remove-container.ts";
 export { killContainer } from "./containers/signal-container.ts";
-export { runContainer, type StartedContainer, type StartOptions, startContainer } from "./containers/start-container.ts";
+export {
+  runContainer,
+  type StartedContainer,
+  type StartOptions,
+  startContainer,
+} from "./containers/start-container.ts";
 export { type StopOptions, stopContainer } from "./containers/stop-container.ts";
 export { waitContainer } from "./containers/wait-container.ts";
 export { type Engine, type EnginePlaces, type EnginePorts, openEngine } from "./engine.ts";
+export type { ProcessIdentity } from "./host.ts";
 export { findImage, imageExists } from "./images/find-image.ts";
-export type { ImageRecord } from "./images/image-record.ts";
+export type { Accounts, ImageLayer, ImageRecord } from "./images/image-record.ts";
 export { type InspectedImage, inspectImage } from "./images/inspect-image.ts";
 export { type ImageSummary, listImages } from "./images/list-images.ts";
 export { type PullOptions, type PullPolicy, type PullProgress, pullImage } from "./images/pull-image.ts";

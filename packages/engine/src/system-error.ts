@@ -19,5 +19,6 @@ export function systemError(doing: string, cause: unknown): Error {
   const errno = (cause as NodeJS.ErrnoException | null)?.code;
   const [kind, code] = kinds[errno ?? ""] ?? [];
   if (isGalleyError(cause) || !kind || !code) return wrapError(doing, cause);
-  return galleyError(kind, code, `${doing}: ${(cause as Error).message}`, { cause, details: { errno } });
+  const said = (cause as Error).message.replace(/, \w+ '.*$/s, ""); // node names call and path again
+  return galleyError(kind, code, `${doing}: ${said}`, { cause, details: { errno } });
 }

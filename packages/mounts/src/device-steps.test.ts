@@ -118,3 +118,10 @@ test("devLinkSteps() links descriptors and terminals, and /dev/core only where t
 test("devLinkSteps() replaces an image's own ptmx", () => {
   expect(devLinkSteps({ root }).at(-1)?.args).toMatchObject({ path: "ptmx", flags: ["replace"] });
 });
+
+test("deviceSteps() replaces what an earlier start left outside of /dev, where nothing is new", () => {
+  const dev = slot("dev");
+  const { beneath } = deviceSteps([{ path: "/run/pipe", type: "p" }], { root, dev });
+  const nodes = beneath.flatMap((step) => (step.op === "mknod" ? [step.args] : []));
+  expect(nodes.filter(({ flags }) => flags?.includes("replace")).map(({ path }) => path)).toEqual(["run/pipe"]);
+});

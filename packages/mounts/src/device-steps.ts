@@ -37,13 +37,15 @@ export function deviceSteps(
   const { dev, steps } = openDev(place);
   const made = new Set<string>();
   const parts = [...wanted].map(([path, device]) => {
-    const at = isBeneath(path, "/dev")
+    const inDev = isBeneath(path, "/dev");
+    const isNew = inDev && place.dev !== undefined; // elsewhere an earlier start may have left the node
+    const at = inDev
       ? { at: dev, path: path.slice("/dev/".length) }
       : { at: place.root, path: path.slice(1) };
     const parents = parentSteps(at, made);
     const node = place.bind
       ? bindNode(path, at)
-      : { before: [], beneath: makeNode({ device, path }, at, place.dev === undefined) };
+      : { before: [], beneath: makeNode({ device, path }, at, !isNew) };
     return { before: node.before, beneath: [...parents, ...node.beneath] };
   });
   return {

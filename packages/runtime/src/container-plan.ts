@@ -103,7 +103,7 @@ export function containerPlan(launch: ContainerLaunch): LaunchPlan {
     ...(launch.start ? { start: launch.start } : {}),
   });
   const plan = { title: `run container ${launch.id}`, lane: lane("host", steps) };
-  return { plan, processLane: init, command: process.args?.[0] ?? "", attached: launch.keeper.attached };
+  return { plan, processLane: init, command: process.args?.[0] ?? "", attached: launch.keeper.attached, groups: cgroups.paths };
 }
 
 interface TerminalPlace {

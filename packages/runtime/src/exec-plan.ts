@@ -72,7 +72,7 @@ export function execPlan(launch: ExecLaunch): LaunchPlan {
   ];
   const clone = (pidfd: Slot): Step => step("clone", { lane: processLane, namespaces: [], pidfd }, "clone the process");
   const plan = { title: launch.title, lane: lane("host", host.steps({ before, processLane, clone })) };
-  return { plan, processLane, command: launch.process.args?.[0] ?? "", attached: launch.keeper.attached };
+  return { plan, processLane, command: launch.process.args?.[0] ?? "", attached: launch.keeper.attached, groups: [] };
 }
 
 /** The container's devpts, wherever its /dev/pts leads: the operation checks that it is one. */

@@ -1,8 +1,10 @@
+import type { Plan } from "@galley/plan";
 import { galleyError } from "@galley/spec";
 import { describe, expect, test } from "vitest";
 import { type ContainerLaunch, containerPlan } from "./container-plan.ts";
 import { beginLaunch, executeWhy, startLaunch } from "./start-launch.ts";
 import { containerLaunch, keeperLaunch, runtimeSpec } from "./testing/launches.ts";
+import { stepsOf } from "./testing/read-plan.ts";
 import { type Played, recorder } from "./testing/recording-perform.ts";
 
 const planned = (command = "prog", attached = false, changes: Partial<ContainerLaunch> = {}) =>
@@ -82,6 +84,32 @@ describe("startLaunch()", () => {
     await new Promise((resolve) => setTimeout(resolve, 10));
     process.off("unhandledRejection", note);
     expect(unhandled).toEqual([]);
+  });
+
+  test("startLaunch() removes the control groups of a launch that failed, whatever comes of that", async () => {
+    const { perform, performed } = recorder(failing(failedStep("ENOENT")));
+    const launch = planned();
+    await expect(startLaunch(launch, perform)).rejects.toMatchObject({ kind: "not-found" });
+    expect(launch.groups.length).toBeGreaterThan(0);
+    const removed = stepsOf((performed[1] as { plan: Plan }).plan.lane, "unlink");
+    expect(removed.map(({ args }) => args.path)).toEqual(launch.groups);
+    for (const { args, ok } of removed) expect([args.flags, ok]).toEqual([["directory"], ["ENOENT", "EBUSY", "ENOTEMPTY"]]);
+    expect(performed).toHaveLength(2);
+  });
+
+  test.each([
+    [{ code: "stage.step-failed", lane: "host" }, true],
+    [{ code: "stage.cancelled", lane: undefined }, true],
+    [{ code: "stage.step-failed", lane: "init" }, false],
+    [{ code: "runtime.keeper-failed", lane: undefined }, false],
+  ])("startLaunch() kills a process that may be without a keeper, %j: %s", async ({ code, lane }, kills) => {
+    const kind = code === "stage.cancelled" ? "cancelled" : "internal";
+    const cause = galleyError(kind, code, "failed", { details: { lane, why: "x", errno: "ENOENT" } });
+    const { perform, performed } = recorder({ ended: Promise.reject(cause), ready: Uint8Array.of() });
+    await expect(startLaunch(planned(), perform)).rejects.toBe(cause);
+    const steps = performed[1]?.plan.lane.steps.slice(0, 2) ?? [];
+    expect(steps.map(({ op }) => op).join() === "openProcess,signal").toBe(kills);
+    if (kills) expect(steps[0]?.args).toMatchObject({ pid: 4711 });
   });
 
   test("startLaunch() passes the signal to the performance", async () => {

@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { Lane, Perform, Performance, Plan } from "@galley/plan";
 import { type ErrorKind, galleyError, isGalleyError } from "@galley/spec";
+import { abandonLaunch } from "./abandon-launch.ts";
 import { attachDescriptor, readyDescriptor } from "./keeper-steps.ts";
 
 /** A process that runs, with its keeper. */
@@ -20,13 +21,15 @@ export interface LaunchPlan {
   readonly processLane: Lane;
   readonly command: string;
   readonly attached: boolean;
+  /** Host paths of the control groups that it makes: to remove when it fails. */
+  readonly groups: readonly string[];
 }
 
 /**
  * Performs a launch: resolves when the process has been executed and its keeper has taken over.
  *
  * @throws not-found runtime.command-not-found; forbidden runtime.not-executable; else the failed step, or what the keeper says.
- *   Then nothing runs.
+ *   Then nothing runs, and no control group is left.
  */
 export function startLaunch(launch: LaunchPlan, perform: Perform, options: LaunchOptions = {}): Promise<Launched> {
   return beginLaunch(launch, perform, options).launched();
@@ -53,14 +56,15 @@ export function beginLaunch(launch: LaunchPlan, perform: Perform, options: Launc
   ready.catch(() => {}); // a failed step is the better cause
   client?.on("error", () => {}); // told by whoever attaches
   const launched = async (): Promise<Launched> => {
+    const pid = performance.pid(launch.processLane);
+    pid.catch(() => {}); // a failed step is the better cause
     try {
-      const pid = performance.pid(launch.processLane);
-      pid.catch(() => {}); // a failed step is the better cause
       await performance.ended;
       await ready;
       return { pid: await pid, keeperPid: performance.hostPid, ...(client ? { client } : {}) };
     } catch (cause) {
       client?.destroy();
+      await abandonLaunch(launch, pid, perform, cause);
       throw commandError(launch.command, cause) ?? cause;
     }
   };

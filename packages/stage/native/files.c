@@ -147,6 +147,7 @@ int do_symlink(union argument *args) {
 static int make_link(int parent, const char *name, union argument *args) {
   int existing = open_beneath(args[ARG_LINK_AT].number, &args[ARG_LINK_EXISTING].text, O_PATH | O_NOFOLLOW, 0);
   if (existing < 0) return -1;
+  hint(args[ARG_LINK_PATH].text.bytes);
   int result = linkat(existing, "", parent, name, AT_EMPTY_PATH), error = errno;
   close(existing);
   return errno = error, result;

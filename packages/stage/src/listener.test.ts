@@ -39,6 +39,14 @@ test("createListener() is content when every lane that was started has executed"
   expect(thrownBy(() => listener.finish())).toBeUndefined();
 });
 
+test("createListener() does not mind that a lane executes before its pid is reported", () => {
+  const listener = listen();
+  listener.onReport(report("executing", { lane: 1 }));
+  listener.onReport(report("pid", { value: 1n }));
+  listener.onReport(report("executing", { lane: 0 }));
+  expect(thrownBy(() => listener.finish())).toBeUndefined();
+});
+
 test("createListener() finds a lane that ended without executing and without a word", () => {
   const host = listen();
   expect(thrownBy(() => host.finish())).toMatchObject({ message: "lane host ended before it executed its program" });

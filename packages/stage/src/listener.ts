@@ -28,7 +28,8 @@ export function createListener(plan: Plan, numbering: Numbering): Listener {
   const told = createDeferreds<Mark, void>();
   const sent = createSentSteps();
   const contents = new Map<Step, Uint8Array>();
-  const unexecuted = new Set<Lane>(executes(plan.lane) ? [plan.lane] : []);
+  const started = new Set<Lane>([plan.lane]);
+  const executed = new Set<Lane>(); // a lane may be faster than the report of its pid
   let failure: { readonly cause: unknown } | undefined;
   const fail = (cause: unknown): void => {
     failure ??= { cause };
@@ -40,10 +41,10 @@ export function createListener(plan: Plan, numbering: Numbering): Listener {
     if (report.kind === "failed") fail(stepFailed(plan, lanes, report, sent.at(report.step)));
     else if (report.kind === "pid" && step?.op === "clone") {
       pids.resolve(step.args.lane, Number(report.value));
-      if (executes(step.args.lane)) unexecuted.add(step.args.lane);
+      started.add(step.args.lane);
     } else if (report.kind === "told" && marks[Number(report.value)]) told.resolve(marks[Number(report.value)] as Mark, undefined);
     else if (report.kind === "content" && step) contents.set(step, joined(contents.get(step), report.bytes));
-    else if (report.kind === "executing" && lane) unexecuted.delete(lane);
+    else if (report.kind === "executing" && lane) executed.add(lane);
     else if (report.kind !== "content") fail(galleyError("internal", "stage.bad-report", `stage reported ${report.kind} of no such step`));
   };
   return {
@@ -54,7 +55,7 @@ export function createListener(plan: Plan, numbering: Numbering): Listener {
     onReport,
     fail,
     finish: (cause) => {
-      const [silent] = unexecuted;
+      const silent = [...started].find((lane) => executes(lane) && !executed.has(lane));
       if (cause !== undefined) fail(cause);
       else if (silent) fail(laneEnded(plan, silent));
       if (failure) throw failure.cause;

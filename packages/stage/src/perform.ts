@@ -13,7 +13,7 @@ import {
 } from "@galley/plan";
 import { galleyError } from "@galley/spec";
 import { createListener } from "./listener.ts";
-import { createReportReader } from "./report.ts";
+import { createReportReader, type Report } from "./report.ts";
 import { createSpare, type SpareProcess } from "./spare-process.ts";
 import { stagePath } from "./stage-path.ts";
 import { type Inherit, type StageProcess, startStage } from "./stage-process.ts";
@@ -64,7 +64,11 @@ function start(plan: Plan, options: PerformOptions, performer: Performer): Perfo
   const listener = createListener(plan, encoded.numbering);
   control.on("error", () => {}); // EPIPE: the report says why
   reports.on("error", () => {}); // its close is what counts
-  reports.on("data", createReportReader(listener.onReport));
+  const onReport = (report: Report): void => {
+    listener.onReport(report);
+    if (report.kind === "failed") control.destroy(); // a lane may wait for a word of ours, which will not come any more
+  };
+  reports.on("data", createReportReader(onReport));
 
   const abort = (): void => {
     listener.fail(cancelled(plan, options.signal));

@@ -86,13 +86,13 @@ describe.skipIf(reason !== undefined)(named("galley with a whole Debian", reason
     expect(seen.split("\n")).toEqual([
       "character special file 644 0 0 1 1:3",
       "block special file 644 0 0 1 103:493e0",
-      "fifo 620 0 0 2 0:0",
+      "fifo 620 0 0 1 0:0",
       "regular file 644 0 0 3 0:0",
       "regular empty file 644 2000000001 2147483647 1 0:0",
       "directory 2770 0 50 2 0:0",
     ]);
-    expect(await bash("cd /odd; stat -c %.9Y times-before times-exact times-far")).toBe(
-      "-86400.250000000\n1700000000.123456789\n4500000000.000000001",
+    expect(await bash("cd /odd; stat -c %.9Y times-epoch times-exact times-far")).toBe(
+      "0.000000000\n1700000000.123456789\n4500000000.000000001",
     );
     expect(await bash("find /odd/names -name '*-text' | wc -l; find /odd/names -path '*/d*/file' | xargs cat")).toBe("1\n10");
   });
@@ -102,13 +102,13 @@ describe.skipIf(reason !== undefined)(named("galley with a whole Debian", reason
     const before = lookAtHost();
     const script = [
       "rm -rf /usr/share/doc /odd/names",
-      "echo more >> /odd/link-2; cat /odd/link-1 | wc -l",
-      "chmod 777 /odd/no-mode; mv /odd/deep /odd/moved; chown -R 5:5 /odd/sticky; touch /odd",
+      "echo more >> /odd/link-2; grep -c more /odd/link-1",
+      "chmod 777 /odd/no-mode; mv /odd/deep /odd/moved 2> /dev/null; chown -R 5:5 /odd/sticky; touch /odd",
       "dpkg --force-all -r libcap2-bin > /dev/null 2>&1; rm -f /bin/getcap",
     ];
     await home.ok("run", "--name", "wild", image, "bash", "-c", script.join("\n"));
     await expectUnchanged();
-    expect(await home.ok("start", "-a", "wild")).toBeDefined();
+    expect(await home.ok("start", "-a", "wild")).toBe("2");
     await home.ok("rm", "wild");
     await nothingLeft(home.folder, before);
     await expectUnchanged();

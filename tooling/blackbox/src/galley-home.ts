@@ -31,7 +31,8 @@ export interface GalleyHome extends AsyncDisposable {
 export async function makeHome(): Promise<GalleyHome> {
   const folder = await mkdtemp(join(tmpdir(), "galley-blackbox-"));
   const places = { folder, root: join(folder, "root"), runroot: join(folder, "run") };
-  const argv = [process.execPath, galleyProgram, "--root", places.root, "--runroot", places.runroot];
+  // The dashes as in the program's first line: Node would take flags of ours for its own.
+  const argv = [process.execPath, "--", galleyProgram, "--root", places.root, "--runroot", places.runroot];
   const start = (args: readonly string[], options: SpawnOptions = {}): ChildProcess => {
     const [program = "", ...before] = argv;
     return spawn(program, [...before, ...args], options);

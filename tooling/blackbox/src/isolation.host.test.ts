@@ -165,6 +165,16 @@ describe.skipIf(reason !== undefined)(named("galley run apart from the host", re
     await home.ok("rm", "labelled");
   });
 
+  test("galley run --env-file is read by Galley alone, not by the Node that it runs on", async () => {
+    const envFile = join(home.folder, "hostile-env");
+    writeFileSync(envFile, "NODE_OPTIONS=--require=/no/such/module\n");
+    const script = "echo $NODE_OPTIONS";
+    expect(await prints(["--env-file", envFile], script)).toBe("--require=/no/such/module");
+    const missing = await tries(["--env-file", "/no/such/file"], "true");
+    expect(missing).toMatchObject({ code: 125, err: expect.stringMatching(/^Error: .*no such file or directory/) });
+    expect(await home.ok("run", "--rm", image, "echo", "--env-file", "/no/such/file")).toBe("--env-file /no/such/file");
+  });
+
   test("galley run gives words after the image to the container, however they look", async () => {
     expect(await home.ok("run", "--rm", image, "echo", "--rm", "-it", "--", "--name=x", "")).toBe("--rm -it -- --name=x");
   });

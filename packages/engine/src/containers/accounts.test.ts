@@ -12,7 +12,15 @@ const accounts = {
     "rel:x:12:12::not/absolute:",
     "",
   ].join("\n"),
-  group: ["root:x:0:", "ada:x:1001:", "wheel:x:10:root, ada", "audio:x:63:ada,eve", "twice:x:63:ada", "bad:x:y:ada", ""].join("\n"),
+  group: [
+    "root:x:0:",
+    "ada:x:1001:",
+    "wheel:x:10:root, ada",
+    "audio:x:63:ada,eve",
+    "twice:x:63:ada",
+    "bad:x:y:ada",
+    "",
+  ].join("\n"),
 };
 
 describe("resolveUser()", () => {

@@ -10,7 +10,15 @@ describe("checkOptions()", () => {
     ["nothing", {}],
     ["limits", { resources: { memoryBytes: 64 * mega, memorySwapBytes: -1, cpus: 0.5, pidsLimit: -1 } }],
     ["swap as large as memory", { resources: { memoryBytes: 64 * mega, memorySwapBytes: 64 * mega } }],
-    ["mounts", { files: { binds: [{ hostPath: "/", containerPath: "/host", options: [] }], tmpfs: [{ containerPath: "/tmp", options: [] }] } }],
+    [
+      "mounts",
+      {
+        files: {
+          binds: [{ hostPath: "/", containerPath: "/host", options: [] }],
+          tmpfs: [{ containerPath: "/tmp", options: [] }],
+        },
+      },
+    ],
     ["a signal", { life: { stopSignal: "SIGRTMIN+3" } }],
   ])("checkOptions() is content with %s", (_, change) => expect(checkOptions(options(change))).toBeUndefined());
 
@@ -29,7 +37,12 @@ describe("checkOptions()", () => {
     ["a relative working directory", { process: { workingDirectory: "src" } }],
     [
       "two mounts on one place",
-      { files: { binds: [{ hostPath: "/", containerPath: "/a/./b/", options: [] }], tmpfs: [{ containerPath: "/a//b", options: [] }] } },
+      {
+        files: {
+          binds: [{ hostPath: "/", containerPath: "/a/./b/", options: [] }],
+          tmpfs: [{ containerPath: "/a//b", options: [] }],
+        },
+      },
     ],
     ["a NUL in an argument", { process: { command: ["echo", "a\0b"] } }],
     ["a NUL in a variable's name", { process: { environment: { "A\0": "b" } } }],
@@ -40,7 +53,9 @@ describe("checkOptions()", () => {
 
   test("checkOptions() tells a missing source as absent", () => {
     const binds = [{ hostPath: "/no/such/place", containerPath: "/data", options: [] }];
-    expect(() => checkOptions(options({ files: { binds } }))).toThrow(expect.objectContaining({ kind: "not-found", code: "engine.missing-source" }));
+    expect(() => checkOptions(options({ files: { binds } }))).toThrow(
+      expect.objectContaining({ kind: "not-found", code: "engine.missing-source" }),
+    );
   });
 });
 

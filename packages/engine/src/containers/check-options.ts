@@ -54,17 +54,21 @@ function checkFiles({ files: { binds = [], tmpfs = [] } = {} }: CreateContainerO
 
 function checkResources({ resources = {} }: CreateContainerOptions): void {
   const { memoryBytes, memorySwapBytes, cpus, pidsLimit } = resources;
-  if (memoryBytes !== undefined && memoryBytes < leastMemoryBytes) throw badOption(`memory limit ${memoryBytes} is under ${leastMemoryBytes} bytes`);
+  if (memoryBytes !== undefined && memoryBytes < leastMemoryBytes)
+    throw badOption(`memory limit ${memoryBytes} is under ${leastMemoryBytes} bytes`);
   if (memorySwapBytes !== undefined && memorySwapBytes !== -1 && memorySwapBytes < (memoryBytes ?? 0)) {
     throw badOption("minimum memory and swap limit should be larger than the memory limit");
   }
-  if (memorySwapBytes !== undefined && memoryBytes === undefined) throw badOption("a memory and swap limit needs a memory limit");
-  if (cpus !== undefined && (cpus < 0 || !Number.isFinite(cpus) || (cpus > 0 && cpus < 0.01))) throw badOption(`cpus ${cpus} is under 0.01`);
+  if (memorySwapBytes !== undefined && memoryBytes === undefined)
+    throw badOption("a memory and swap limit needs a memory limit");
+  if (cpus !== undefined && (cpus < 0 || !Number.isFinite(cpus) || (cpus > 0 && cpus < 0.01)))
+    throw badOption(`cpus ${cpus} is under 0.01`);
   if (pidsLimit !== undefined && pidsLimit < -1) throw badOption(`pids limit ${pidsLimit} is under -1`);
 }
 
 function checkAbsolute(containerPath: string): void {
-  if (!isAbsolute(containerPath)) throw badOption(`path ${JSON.stringify(containerPath)} inside the container is not absolute`);
+  if (!isAbsolute(containerPath))
+    throw badOption(`path ${JSON.stringify(containerPath)} inside the container is not absolute`);
 }
 
 function badOption(message: string): Error {

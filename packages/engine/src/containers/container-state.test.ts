@@ -145,10 +145,17 @@ describe("containerState()", () => {
     const engine = await scratchEngine();
     const child = spawn("sleep", ["60"], { stdio: "ignore" });
     onTestFinished(() => void child.kill("SIGKILL"));
-    const identity: ProcessIdentity = { pid: child.pid as number, startTicks: processStart(child.pid as number) as number };
+    const identity: ProcessIdentity = {
+      pid: child.pid as number,
+      startTicks: processStart(child.pid as number) as number,
+    };
     const record = putContainer(engine, { start: aStart({ starter: nobody }) });
     writePid(engine, record, { child: identity });
-    expect(containerState(engine, record)).toMatchObject({ status: "running", process: { child: child.pid }, startedAtMs: 1000 });
+    expect(containerState(engine, record)).toMatchObject({
+      status: "running",
+      process: { child: child.pid },
+      startedAtMs: 1000,
+    });
     const ended = once(child, "exit");
     child.kill("SIGKILL");
     await ended;
@@ -158,7 +165,15 @@ describe("containerState()", () => {
   test("containerState() knows that memory ran out", async () => {
     const engine = await scratchEngine();
     const record = putContainer(engine, { start: aStart() });
-    writeExit(engine, record, { code: 137, signal: 9, files: { oom: "oom_kill_disable 0\nunder_oom 0\noom_kill 1\n" } });
-    expect(containerState(engine, record).exit).toEqual({ code: 137, outOfMemory: true, finishedAtMs: Date.parse("2026-01-02T03:04:06Z") });
+    writeExit(engine, record, {
+      code: 137,
+      signal: 9,
+      files: { oom: "oom_kill_disable 0\nunder_oom 0\noom_kill 1\n" },
+    });
+    expect(containerState(engine, record).exit).toEqual({
+      code: 137,
+      outOfMemory: true,
+      finishedAtMs: Date.parse("2026-01-02T03:04:06Z"),
+    });
   });
 });

@@ -28,14 +28,23 @@ export function containerState(engine: Engine, record: ContainerRecord): Contain
   if (!start) return { status: "created" };
   const started = { startedAtMs: start.startedAtMs };
   if (record.exit) return { status: "exited", exit: record.exit, ...started };
-  const process = readPidRecord(engine, record.id, start);
   const exit = readExit(engine, record.id, start);
   if (exit) return { status: "exited", exit, ...started };
-  if (process && isAlive({ pid: process.child, startTicks: process.childStart })) return { status: "running", process, ...started };
+  if (!start.stamp.startsWith(bootId())) return { status: "exited", exit: unseen, ...started }; // the host was restarted
+  const process = readPidRecord(engine, record.id, start);
+  if (process && isKept(process)) return { status: "running", process, ...started };
   if (!process && isAlive(start.starter)) return { status: "starting", ...started };
   if (!process) return { status: "created" }; // whoever was starting it died before anything ran
   // Between the two looks the keeper may have written its last word.
-  return { status: "exited", exit: readExit(engine, record.id, start) ?? { outOfMemory: false }, ...started };
+  return { status: "exited", exit: readExit(engine, record.id, start) ?? unseen, ...started };
+}
+
+/** An end that nobody saw. */
+const unseen: ContainerExit = { outOfMemory: false };
+
+/** Until the keeper has written how it ended, a container is not over; without its keeper it is while its process lives. */
+function isKept({ child, childStart, keeper, keeperStart }: PidRecord): boolean {
+  return isAlive({ pid: child, startTicks: childStart }) || isAlive({ pid: keeper, startTicks: keeperStart });
 }
 
 function readExit(engine: Engine, id: string, start: ContainerStart): ContainerExit | undefined {
@@ -48,11 +57,9 @@ export function exitOf(record: ExitRecord): ContainerExit {
   return { code: record.code, finishedAtMs: Date.parse(record.finishedAt), outOfMemory: wasOutOfMemory(record) };
 }
 
-/** Processes of an earlier boot are gone, whatever now has their pids. */
 function readPidRecord(engine: Engine, id: string, start: ContainerStart): PidRecord | undefined {
   const record = read(`${containerPlaces(engine, id).runDirectory}/${fileNames.pid}`, parsePidRecord);
-  if (record?.stamp !== start.stamp || !start.stamp.startsWith(bootId())) return undefined;
-  return record;
+  return record?.stamp === start.stamp ? record : undefined;
 }
 
 /** A record that is not there, or cut off by a full disk, says nothing. */

@@ -12,7 +12,9 @@ import { findContainer } from "./find-container.ts";
 import { newContainer } from "./new-container.ts";
 import { randomName } from "./random-name.ts";
 
-vi.mock("./random-name.ts", () => ({ randomName: vi.fn((attempt = 0) => (attempt === 0 ? "calm_stew" : `calm_stew${attempt}`)) }));
+vi.mock("./random-name.ts", () => ({
+  randomName: vi.fn((attempt = 0) => (attempt === 0 ? "calm_stew" : `calm_stew${attempt}`)),
+}));
 
 describe("createContainer()", () => {
   test("createContainer() records all there is to know, performs nothing and makes no directory", async () => {
@@ -20,7 +22,12 @@ describe("createContainer()", () => {
     const engine = await scratchEngine({ perform });
     const image = putImage(engine, makeImage());
     const record = await createContainer(engine, { image: "image", name: "web", process: { command: ["echo", "hi"] } });
-    expect(record).toMatchObject({ name: "web", imageId: image.id, imageName: "docker.io/library/image:latest", command: ["echo", "hi"] });
+    expect(record).toMatchObject({
+      name: "web",
+      imageId: image.id,
+      imageName: "docker.io/library/image:latest",
+      command: ["echo", "hi"],
+    });
     expect(record.id).toMatch(/^[0-9a-f]{64}$/);
     expect(findContainer(engine, "web")).toEqual(record);
     expect(containerState(engine, record).status).toBe("created");
@@ -45,7 +52,11 @@ describe("createContainer()", () => {
     putImage(engine, makeImage());
     const { id } = await createContainer(engine, { image: "image", name: "web" });
     const again = createContainer(secondEngine(engine), { image: "image", name: "web" });
-    await expect(again).rejects.toMatchObject({ kind: "conflict", code: "engine.name-in-use", details: { name: "web", id } });
+    await expect(again).rejects.toMatchObject({
+      kind: "conflict",
+      code: "engine.name-in-use",
+      details: { name: "web", id },
+    });
     expect(containerRecords(engine).list()).toHaveLength(1);
   });
 
@@ -53,7 +64,9 @@ describe("createContainer()", () => {
     const engine = await scratchEngine();
     putImage(engine, makeImage());
     const engines = [engine, ...Array.from({ length: 7 }, () => secondEngine(engine))];
-    const results = await Promise.allSettled(engines.map((each) => createContainer(each, { image: "image", name: "web" })));
+    const results = await Promise.allSettled(
+      engines.map((each) => createContainer(each, { image: "image", name: "web" })),
+    );
     expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     expect(containerRecords(engine).list()).toHaveLength(1);
   });
@@ -73,7 +86,11 @@ describe("createContainer()", () => {
     const options = { image: "image", life: { autoRemove: true } };
     putContainer(engine, { name: "web", imageId: image.id, options, start: aStart({ starter: nobody }) });
     const { id } = await createContainer(engine, { image: "image", name: "web" });
-    expect(containerRecords(engine).list().map(({ key }) => key)).toEqual([id]);
+    expect(
+      containerRecords(engine)
+        .list()
+        .map(({ key }) => key),
+    ).toEqual([id]);
   });
 });
 
@@ -96,7 +113,11 @@ describe("newContainer()", () => {
     ["docker.io/library/image:2", "docker.io/library/image:2"],
   ])("newContainer() calls the image of %s by its whole name", async (asked, name) => {
     const engine = await scratchEngine();
-    putImage(engine, makeImage(), ["docker.io/library/an-image-more:latest", "docker.io/library/image:2", "docker.io/library/image:latest"]);
+    putImage(engine, makeImage(), [
+      "docker.io/library/an-image-more:latest",
+      "docker.io/library/image:2",
+      "docker.io/library/image:latest",
+    ]);
     expect(newContainer(engine, { image: asked }).record.imageName).toBe(name);
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { putContainer } from "../testing/keeper-records.ts";
 import { scratchEngine } from "../testing/scratch-engine.ts";
+import { containerExists } from "./container-exists.ts";
 import { findContainer } from "./find-container.ts";
 
 const one = { id: `abc1${"0".repeat(60)}`, name: "one" };
@@ -21,14 +22,18 @@ describe("findContainer()", () => {
   test("findContainer() refuses a beginning that two ids have", async () => {
     const engine = await scratchEngine();
     for (const each of [one, two]) putContainer(engine, each);
-    expect(() => findContainer(engine, "abc")).toThrow(expect.objectContaining({ kind: "conflict", code: "engine.container-ambiguous" }));
+    expect(() => findContainer(engine, "abc")).toThrow(
+      expect.objectContaining({ kind: "conflict", code: "engine.container-ambiguous" }),
+    );
   });
 
   test.each(["three", "", "ABC1", "abc1%", "one\0", " one"])("findContainer() does not know %j", async (asked) => {
     const engine = await scratchEngine();
     for (const each of [one, two]) putContainer(engine, each);
     const message = `no container with name or ID "${asked}" found: no such container`;
-    expect(() => findContainer(engine, asked)).toThrow(expect.objectContaining({ kind: "not-found", code: "engine.container-unknown", message }));
+    expect(() => findContainer(engine, asked)).toThrow(
+      expect.objectContaining({ kind: "not-found", code: "engine.container-unknown", message }),
+    );
   });
 
   test("findContainer() prefers a name to the beginning of an id, and an id to a name", async () => {
@@ -44,4 +49,14 @@ describe("findContainer()", () => {
     const engine = await scratchEngine();
     expect(() => findContainer(engine, "x")).toThrow(expect.objectContaining({ kind: "not-found" }));
   });
+});
+
+test.each([
+  ["one", true],
+  ["abc", true],
+  ["three", false],
+])("containerExists() of %s is %s", async (asked, there) => {
+  const engine = await scratchEngine();
+  for (const each of [one, two]) putContainer(engine, each);
+  expect(containerExists(engine, asked)).toBe(there);
 });

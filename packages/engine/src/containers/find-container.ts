@@ -17,9 +17,17 @@ export function findContainer(engine: Engine, nameOrId: string): ContainerRecord
   if (exact) return exact.value;
   const matches = /^[0-9a-f]{1,64}$/.test(nameOrId) ? records.list({ prefix: nameOrId, limit: 2 }) : [];
   if (matches.length > 1) {
-    throw galleyError("conflict", "engine.container-ambiguous", `more than one container has an ID that begins with ${nameOrId}`);
+    throw galleyError(
+      "conflict",
+      "engine.container-ambiguous",
+      `more than one container has an ID that begins with ${nameOrId}`,
+    );
   }
   const found = matches[0];
   if (found) return found.value;
-  throw galleyError("not-found", "engine.container-unknown", `no container with name or ID "${nameOrId}" found: no such container`);
+  throw galleyError(
+    "not-found",
+    "engine.container-unknown",
+    `no container with name or ID "${nameOrId}" found: no such container`,
+  );
 }

@@ -25,7 +25,9 @@ export function inspectConfig(record: ContainerRecord, { image, spec }: Inspecte
     Tty: process.terminal ?? false,
     OpenStdin: process.openStdin ?? false,
     StdinOnce: false,
-    Env: [...(spec?.process?.env ?? Object.entries(process.environment ?? {}).map(([name, value]) => `${name}=${value}`))],
+    Env: [
+      ...(spec?.process?.env ?? Object.entries(process.environment ?? {}).map(([name, value]) => `${name}=${value}`)),
+    ],
     Cmd: record.command.slice(entrypoint.length),
     Image: record.imageName,
     Volumes: null,

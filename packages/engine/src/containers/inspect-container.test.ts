@@ -19,9 +19,21 @@ describe("inspectContainer()", () => {
       labels: { a: "own" },
       process: { environment: { C: "d" }, terminal: true, openStdin: true },
     });
-    expect({ Path, Args, Name, ImageName }).toEqual({ Path: "run", Args: ["echo", "hi"], Name: "cook", ImageName: "docker.io/library/image:latest" });
+    expect({ Path, Args, Name, ImageName }).toEqual({
+      Path: "run",
+      Args: ["echo", "hi"],
+      Name: "cook",
+      ImageName: "docker.io/library/image:latest",
+    });
     expect(ImageDigest).toMatch(/^sha256:/);
-    expect(Config).toMatchObject({ Hostname: "c".repeat(12), Entrypoint: "run", Cmd: ["echo", "hi"], WorkingDir: "/srv", Tty: true, OpenStdin: true });
+    expect(Config).toMatchObject({
+      Hostname: "c".repeat(12),
+      Entrypoint: "run",
+      Cmd: ["echo", "hi"],
+      WorkingDir: "/srv",
+      Tty: true,
+      OpenStdin: true,
+    });
     expect(Config).toMatchObject({ Labels: { a: "own", b: "image" }, StopSignal: 15, StopTimeout: 10, User: "" });
     expect(Config.Env).toEqual(expect.arrayContaining(["A=b", "C=d", "HOME=/root", `HOSTNAME=${"c".repeat(12)}`]));
   });
@@ -29,8 +41,18 @@ describe("inspectContainer()", () => {
   test("inspectContainer() tells what a container may do and use", async () => {
     const { HostConfig, EffectiveCaps } = await inspected({
       network: "host",
-      resources: { memoryBytes: 64 * 2 ** 20, cpus: 0.5, pidsLimit: 20, ulimits: [{ name: "nofile", soft: 10, hard: 20 }] },
-      security: { addCapabilities: ["NET_ADMIN"], dropCapabilities: ["CAP_CHOWN"], noNewPrivileges: true, seccomp: "unconfined" },
+      resources: {
+        memoryBytes: 64 * 2 ** 20,
+        cpus: 0.5,
+        pidsLimit: 20,
+        ulimits: [{ name: "nofile", soft: 10, hard: 20 }],
+      },
+      security: {
+        addCapabilities: ["NET_ADMIN"],
+        dropCapabilities: ["CAP_CHOWN"],
+        noNewPrivileges: true,
+        seccomp: "unconfined",
+      },
       files: { readOnlyRoot: true, tmpfs: [{ containerPath: "/tmp", options: ["size=1m"] }] },
       life: { autoRemove: true },
     });
@@ -58,15 +80,26 @@ describe("inspectContainer()", () => {
   test.each([
     [[], { RW: true, Propagation: "rprivate", Options: ["rbind"] }, "/:/data:rw,rprivate,rbind"],
     [["ro"], { RW: false, Propagation: "rprivate", Options: ["rbind"] }, "/:/data:ro,rprivate,rbind"],
-    [["bind", "ro", "rw", "nosuid", "rshared"], { RW: true, Propagation: "rshared", Options: ["bind", "nosuid"] }, "/:/data:rw,rshared,bind,nosuid"],
+    [
+      ["bind", "ro", "rw", "nosuid", "rshared"],
+      { RW: true, Propagation: "rshared", Options: ["bind", "nosuid"] },
+      "/:/data:rw,rshared,bind,nosuid",
+    ],
   ])("inspectContainer() tells a mount with the options %j", async (options, mount, text) => {
-    const { Mounts, HostConfig } = await inspected({ files: { binds: [{ hostPath: "/", containerPath: "/data", options }] } });
+    const { Mounts, HostConfig } = await inspected({
+      files: { binds: [{ hostPath: "/", containerPath: "/data", options }] },
+    });
     expect(Mounts).toMatchObject([{ Type: "bind", Source: "/", Destination: "/data", ...mount }]);
     expect(HostConfig.Binds).toEqual([text]);
   });
 
   test("inspectContainer() is JSON for every kind of container", async () => {
-    for (const options of [{}, { security: { privileged: true } }, { process: { user: "nobody-there" } }, { network: "host" as const }]) {
+    for (const options of [
+      {},
+      { security: { privileged: true } },
+      { process: { user: "nobody-there" } },
+      { network: "host" as const },
+    ]) {
       const told = await inspected(options);
       expect(JSON.parse(JSON.stringify(told))).toEqual(told);
     }
@@ -76,14 +109,24 @@ describe("inspectContainer()", () => {
     const engine = await scratchEngine();
     putContainer(engine, { options: { image: "image", process: { environment: { A: "b" } } } });
     const { Config, ImageDigest, EffectiveCaps } = inspectContainer(engine, "cook");
-    expect({ env: Config.Env, ImageDigest, EffectiveCaps }).toEqual({ env: ["A=b"], ImageDigest: "", EffectiveCaps: [] });
+    expect({ env: Config.Env, ImageDigest, EffectiveCaps }).toEqual({
+      env: ["A=b"],
+      ImageDigest: "",
+      EffectiveCaps: [],
+    });
   });
 
   test("inspectContainer() tells what runs", async () => {
     const engine = await scratchEngine();
     writePid(engine, putContainer(engine, { start: aStart() }));
     const { State } = inspectContainer(engine, "cook");
-    expect(State).toMatchObject({ Status: "running", Running: true, Pid: process.pid, ExitCode: 0, StartedAt: "1970-01-01T00:00:01.000Z" });
+    expect(State).toMatchObject({
+      Status: "running",
+      Running: true,
+      Pid: process.pid,
+      ExitCode: 0,
+      StartedAt: "1970-01-01T00:00:01.000Z",
+    });
     expect(State.FinishedAt).toBe("0001-01-01T00:00:00Z");
   });
 
@@ -91,7 +134,14 @@ describe("inspectContainer()", () => {
     const engine = await scratchEngine();
     writeExit(engine, putContainer(engine, { start: aStart() }), { code: 3 });
     const { State } = inspectContainer(engine, "cook");
-    expect(State).toMatchObject({ Status: "exited", Running: false, Pid: 0, ExitCode: 3, Error: "", FinishedAt: "2026-01-02T03:04:06.000Z" });
+    expect(State).toMatchObject({
+      Status: "exited",
+      Running: false,
+      Pid: 0,
+      ExitCode: 3,
+      Error: "",
+      FinishedAt: "2026-01-02T03:04:06.000Z",
+    });
   });
 
   test("inspectContainer() makes no exit code up", async () => {

@@ -96,4 +96,3 @@ function directories(engine: Engine, record: ContainerRecord, image: ImageRecord
   const lower = (image?.layers ?? []).toReversed().map(({ chainId }) => layers.treePath(chainId));
   return { LowerDir: lower.join(":"), UpperDir: upper, WorkDir: work };
 }
-

@@ -52,16 +52,33 @@ function logConfig(engine: Engine, { id }: ContainerRecord) {
 function capabilityChanges({ privileged }: SecurityOptions, spec: RuntimeSpec | undefined) {
   const usual: readonly string[] = capabilityNames(podmanCapabilities);
   const given: readonly string[] = privileged ? usual : (spec?.process?.capabilities?.bounding ?? usual);
-  return { CapAdd: given.filter((name) => !usual.includes(name)), CapDrop: usual.filter((name) => !given.includes(name)) };
+  return {
+    CapAdd: given.filter((name) => !usual.includes(name)),
+    CapDrop: usual.filter((name) => !given.includes(name)),
+  };
 }
 
-function securityOptions({ seccomp, labels = [], noNewPrivileges, maskedPaths = [], unmaskedPaths = [] }: SecurityOptions) {
-  const profile = seccomp === undefined || seccomp === "default" ? [] : [`seccomp=${typeof seccomp === "string" ? seccomp : seccomp.path}`];
+function securityOptions({
+  seccomp,
+  labels = [],
+  noNewPrivileges,
+  maskedPaths = [],
+  unmaskedPaths = [],
+}: SecurityOptions) {
+  const profile =
+    seccomp === undefined || seccomp === "default"
+      ? []
+      : [`seccomp=${typeof seccomp === "string" ? seccomp : seccomp.path}`];
   const paths = [
     ...(maskedPaths.length > 0 ? [`mask=${maskedPaths.join(":")}`] : []),
     ...(unmaskedPaths.length > 0 ? [`unmask=${unmaskedPaths.join(":")}`] : []),
   ];
-  return [...profile, ...labels.map((label) => `label=${label}`), ...(noNewPrivileges ? ["no-new-privileges"] : []), ...paths];
+  return [
+    ...profile,
+    ...labels.map((label) => `label=${label}`),
+    ...(noNewPrivileges ? ["no-new-privileges"] : []),
+    ...paths,
+  ];
 }
 
 function resources({ resources: asked = {} }: CreateContainerOptions, { memory, cpu, pids }: ResourcesSpec) {
@@ -78,7 +95,11 @@ function resources({ resources: asked = {} }: CreateContainerOptions, { memory, 
     CpusetMems: cpu?.mems ?? "",
     OomKillDisable: false,
     PidsLimit: pids?.limit ?? 0,
-    Ulimits: (asked.ulimits ?? []).map(({ name, soft, hard }) => ({ Name: `RLIMIT_${name.toUpperCase()}`, Soft: soft, Hard: hard })),
+    Ulimits: (asked.ulimits ?? []).map(({ name, soft, hard }) => ({
+      Name: `RLIMIT_${name.toUpperCase()}`,
+      Soft: soft,
+      Hard: hard,
+    })),
   };
 }
 

@@ -20,7 +20,12 @@ export interface ContainerSummary {
   readonly network: "none" | "host";
 }
 
-/** All containers, the newest first; without `all` only those that run. One that was to be gone by now is not shown. */
+/**
+ * All containers, the newest first; without `all` only those that run. One that was to be gone by now is not shown.
+ *
+ * @example
+ * for (const { name, status } of listContainers(engine, { all: true })) console.log(name, status);
+ */
 export function listContainers(engine: Engine, options: { readonly all?: boolean } = {}): ContainerSummary[] {
   return containerRecords(engine)
     .list()

@@ -7,8 +7,8 @@ import { checkOptions } from "./check-options.ts";
 import { newLabels } from "./container-labels.ts";
 import type { ContainerRecord } from "./container-record.ts";
 import type { CreateContainerOptions } from "./options.ts";
-import { randomName } from "./random-name.ts";
 import { randomHex } from "./random-hex.ts";
+import { randomName } from "./random-name.ts";
 
 /** A container that is not recorded yet, and its image. */
 export interface NewContainer {
@@ -27,7 +27,11 @@ export function newContainer(engine: Engine, options: CreateContainerOptions): N
 export function decideContainer(options: CreateContainerOptions, image: ImageRecord, imageName: string): NewContainer {
   checkOptions(options);
   if (options.name !== undefined && !/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(options.name)) {
-    throw galleyError("invalid", "engine.bad-name", `container name ${JSON.stringify(options.name)}: names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*: invalid argument`);
+    throw galleyError(
+      "invalid",
+      "engine.bad-name",
+      `container name ${JSON.stringify(options.name)}: names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*: invalid argument`,
+    );
   }
   const record: ContainerRecord = {
     id: randomHex(32),
@@ -48,4 +52,3 @@ function imageName(asked: string, image: ImageRecord, names: readonly string[]):
   const canonical = formatReference(withDefaultTag(parseReference(asked)));
   return names.find((name) => name === canonical) ?? asked;
 }
-

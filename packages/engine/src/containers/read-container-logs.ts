@@ -1,4 +1,4 @@
-import { readLog, type LogLine } from "@galley/keeper";
+import { type LogLine, readLog } from "@galley/keeper";
 import { isGalleyError } from "@galley/spec";
 import type { Engine } from "../engine.ts";
 import { containerPlaces, fileNames } from "./container-places.ts";
@@ -21,8 +21,15 @@ export interface LogOptions {
  * A container's log, line by line. One that was never started has none.
  *
  * @throws not-found engine.container-unknown; cancelled
+ *
+ * @example
+ * for await (const { bytes } of readContainerLogs(engine, "web", { tail: 10 })) console.log(Buffer.from(bytes).toString());
  */
-export async function* readContainerLogs(engine: Engine, nameOrId: string, options: LogOptions = {}): AsyncIterable<LogLine> {
+export async function* readContainerLogs(
+  engine: Engine,
+  nameOrId: string,
+  options: LogOptions = {},
+): AsyncIterable<LogLine> {
   const record = findContainer(engine, nameOrId);
   const path = `${containerPlaces(engine, record.id).keepDirectory}/${fileNames.log}`;
   try {

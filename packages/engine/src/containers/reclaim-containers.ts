@@ -7,6 +7,9 @@ import { eraseContainer } from "./erase-container.ts";
 /**
  * Removes containers that were to be removed at their end and were not, because whoever should have done it was killed; also
  * removals that broke off. Returns how many. Idempotent; safe beside others that do the same.
+ *
+ * @example
+ * const goneCount = await reclaimContainers(engine);
  */
 export async function reclaimContainers(engine: Engine): Promise<number> {
   const left = containerRecords(engine)

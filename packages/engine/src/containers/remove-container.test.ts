@@ -52,7 +52,10 @@ describe("removeContainer()", () => {
     const engine = await scratchEngine();
     const record = putContainer(engine, { start: aStart() });
     if (runs) writePid(engine, record);
-    await expect(removeContainer(engine, "cook")).rejects.toMatchObject({ kind: "conflict", code: "engine.container-running" });
+    await expect(removeContainer(engine, "cook")).rejects.toMatchObject({
+      kind: "conflict",
+      code: "engine.container-running",
+    });
     expect(containerRecords(engine).get(record.id)?.value.removing).toBeUndefined();
   });
 
@@ -103,12 +106,15 @@ describe("removeContainer()", () => {
     const engines = [engine, secondEngine(engine), secondEngine(engine)];
     const results = await Promise.allSettled(engines.map((each) => removeContainer(each, record.id)));
     expect(results.map(({ status }) => status)).toContain("fulfilled");
-    for (const result of results) if (result.status === "rejected") expect(result.reason).toMatchObject({ kind: "not-found" });
+    for (const result of results)
+      if (result.status === "rejected") expect(result.reason).toMatchObject({ kind: "not-found" });
     expect(whatIsLeft(engine, record)).toEqual([false, false, false]);
   });
 
   test("removeContainer() does not know what is not there", async () => {
-    await expect(removeContainer(await scratchEngine(), "cook")).rejects.toMatchObject({ code: "engine.container-unknown" });
+    await expect(removeContainer(await scratchEngine(), "cook")).rejects.toMatchObject({
+      code: "engine.container-unknown",
+    });
   });
 });
 
@@ -118,7 +124,12 @@ describe("beginRemoval()", () => {
     const { id } = putContainer(engine);
     const seen = containerRecords(engine).get(id);
     expect(beginRemoval(engine, id)).toBe("begun");
-    const claim = (): unknown => containerRecords(engine).put(id, { ...(seen?.value as ContainerRecord), start: aStart() }, { ifVersion: seen?.version });
+    const claim = (): unknown =>
+      containerRecords(engine).put(
+        id,
+        { ...(seen?.value as ContainerRecord), start: aStart() },
+        { ifVersion: seen?.version },
+      );
     expect(claim).toThrow(expect.objectContaining({ kind: "conflict", code: "storage.record-changed" }));
   });
 
@@ -144,9 +155,18 @@ describe("reclaimContainers()", () => {
     putContainer(engine, { id: "5".repeat(64), name: "not-started", ...autoRemove });
     putContainer(engine, { id: "6".repeat(64), name: "starting", ...autoRemove, start: aStart() });
     writePid(engine, putContainer(engine, { id: "7".repeat(64), name: "running", ...autoRemove, ...ended }));
-    expect(listContainers(engine, { all: true }).map(({ name }) => name)).toEqual(["kept", "not-started", "starting", "running"]);
+    expect(listContainers(engine, { all: true }).map(({ name }) => name)).toEqual([
+      "kept",
+      "not-started",
+      "starting",
+      "running",
+    ]);
     expect(await reclaimContainers(engine)).toBe(3);
-    expect(containerRecords(engine).list().map(({ value }) => value.name)).toEqual(["kept", "not-started", "starting", "running"]);
+    expect(
+      containerRecords(engine)
+        .list()
+        .map(({ value }) => value.name),
+    ).toEqual(["kept", "not-started", "starting", "running"]);
     expect(await reclaimContainers(engine)).toBe(0);
   });
 
@@ -163,7 +183,12 @@ describe("reclaimContainers()", () => {
 test("listContainers() shows what runs, and all when asked to, the newest first", async () => {
   const engine = await scratchEngine();
   expect(listContainers(engine, { all: true })).toEqual([]);
-  putEnded(engine, { id: "1".repeat(64), name: "old", createdAtMs: 1, options: { image: "image", labels: { a: "b" }, network: "host" } });
+  putEnded(engine, {
+    id: "1".repeat(64),
+    name: "old",
+    createdAtMs: 1,
+    options: { image: "image", labels: { a: "b" }, network: "host" },
+  });
   writePid(engine, putContainer(engine, { id: "2".repeat(64), name: "young", createdAtMs: 2, ...ended }));
   expect(listContainers(engine).map(({ name, pid }) => [name, pid])).toEqual([["young", process.pid]]);
   const [young, old] = listContainers(engine, { all: true });

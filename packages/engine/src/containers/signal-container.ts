@@ -1,5 +1,5 @@
-import { lane, type Plan, slot, stepper } from "@galley/plan";
 import type { PidRecord } from "@galley/keeper";
+import { lane, type Plan, slot, stepper } from "@galley/plan";
 import { galleyError, isGalleyError } from "@galley/spec";
 import type { Engine } from "../engine.ts";
 import type { ContainerRecord } from "./container-record.ts";
@@ -8,10 +8,14 @@ import { findContainer } from "./find-container.ts";
 import { signalNumber } from "./signal-number.ts";
 
 const step = stepper("engine");
+
 /**
  * Sends a signal to process 1 of a running container.
  *
  * @throws not-found engine.container-unknown; conflict engine.container-not-running; invalid engine.bad-signal
+ *
+ * @example
+ * await killContainer(engine, "web", "SIGHUP");
  */
 export async function killContainer(engine: Engine, nameOrId: string, signal = "SIGKILL"): Promise<void> {
   const number = signalNumber(signal);
@@ -25,7 +29,12 @@ export async function killContainer(engine: Engine, nameOrId: string, signal = "
 }
 
 /** Sends a signal to that very process, held by a pidfd; one that has ended meanwhile needs none. */
-export async function sendSignal(engine: Engine, record: ContainerRecord, process: PidRecord, signal: number): Promise<void> {
+export async function sendSignal(
+  engine: Engine,
+  record: ContainerRecord,
+  process: PidRecord,
+  signal: number,
+): Promise<void> {
   try {
     await engine.ports.perform(signalPlan(record, process, signal)).ended;
   } catch (error) {

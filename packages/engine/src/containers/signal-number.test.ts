@@ -18,13 +18,16 @@ describe("signalNumber()", () => {
 
   test.each(["", "0", "65", "-9", "SIG", "SIGFOO", "RTMIN-1", "RTMAX+1", "RTMIN+31", "9 ", "constructor", "__proto__"])(
     "signalNumber() refuses %j",
-    (text) => expect(() => signalNumber(text)).toThrow(expect.objectContaining({ kind: "invalid", code: "engine.bad-signal" })),
+    (text) =>
+      expect(() => signalNumber(text)).toThrow(expect.objectContaining({ kind: "invalid", code: "engine.bad-signal" })),
   );
 });
 
 describe("containerStopSignal()", () => {
   const record = (stopSignal?: string): ContainerRecord => {
-    return { options: { image: "x", ...(stopSignal === undefined ? {} : { life: { stopSignal } }) } } as ContainerRecord;
+    return {
+      options: { image: "x", ...(stopSignal === undefined ? {} : { life: { stopSignal } }) },
+    } as ContainerRecord;
   };
 
   test("containerStopSignal() takes the container's, then the image's, then SIGTERM", () => {

@@ -1,9 +1,9 @@
-import { mkdirSync, rmSync } from "node:fs";
 import { type Attachment, attach, type AttachOptions, type ExitRecord } from "@galley/keeper";
 import { type ContainerLaunch, type Launched, launchContainer } from "@galley/runtime";
 import { galleyError, isGalleyError } from "@galley/spec";
 import type { Engine } from "../engine.ts";
 import { bootId, ownIdentity } from "../host.ts";
+import { makeHostDirectory, removeHostPath } from "../host-files.ts";
 import { type ImageRecord, imageRecords } from "../images/image-record.ts";
 import { containerLaunch, mountRoot } from "./container-launch.ts";
 import { containerPlaces, fileNames } from "./container-places.ts";
@@ -57,7 +57,7 @@ export async function runContainer(engine: Engine, options: CreateContainerOptio
   const launch = await describe(engine, launching, image, start, image.accounts);
   const recorded = await recordContainer(engine, launching);
   const named = recorded.name === launching.name ? launch : await describe(engine, recorded, image, start, image.accounts);
-  return perform(engine, recorded, image, named, start);
+  return perform(engine, recorded, image, start, async () => named);
 }
 
 /**
@@ -70,10 +70,10 @@ export async function startContainer(engine: Engine, nameOrId: string, start: St
   const found = findContainer(engine, nameOrId);
   const image = imageOf(engine, found);
   const record = claim(engine, found);
-  const tree = engine.storage.containers;
-  await tree.prepare(record.id, topLayer(image));
-  const accounts = await readAccounts((out) => mountRoot(engine, record, image, out), engine.ports.perform);
-  return perform(engine, record, image, await describe(engine, record, image, start, accounts), start);
+  return perform(engine, record, image, start, async () => {
+    const accounts = await readAccounts((out) => mountRoot(engine, record, image, out), engine.ports.perform);
+    return describe(engine, record, image, start, accounts);
+  });
 }
 
 function newStart(): ContainerStart {
@@ -100,6 +100,7 @@ function claim(engine: Engine, found: ContainerRecord): ContainerRecord {
   const records = containerRecords(engine);
   const entry = records.get(found.id);
   if (!entry) throw galleyError("not-found", "engine.container-unknown", `container ${found.name} is gone`);
+  if (entry.value.removing) throw galleyError("conflict", "engine.container-removing", `container ${found.name} is being removed`);
   const { status } = containerState(engine, entry.value);
   if (status === "running") throw galleyError("conflict", "engine.container-running", `container ${found.name} is running already`);
   if (status === "starting") throw busy(found.name);
@@ -119,11 +120,12 @@ async function perform(
   engine: Engine,
   record: ContainerRecord,
   image: ImageRecord,
-  launch: ContainerLaunch,
   start: StartOptions,
+  makeLaunch: () => Promise<ContainerLaunch>,
 ): Promise<StartedContainer> {
   try {
     await makePlaces(engine, record, image);
+    const launch = await makeLaunch();
     const launched = await launchContainer(launch, engine.ports.perform, start.signal ? { signal: start.signal } : {});
     if (start.attach && record.options.life?.autoRemove) engine.ports.perform.prepare?.(); // for the removal
     return started(engine, record, launched, start);
@@ -136,8 +138,8 @@ async function perform(
 async function makePlaces(engine: Engine, record: ContainerRecord, image: ImageRecord): Promise<void> {
   const places = containerPlaces(engine, record.id);
   await engine.storage.containers.prepare(record.id, topLayer(image));
-  mkdirSync(places.runDirectory, { recursive: true, mode: 0o700 });
-  rmSync(`${places.keepDirectory}/${fileNames.exit}`, { force: true });
+  makeHostDirectory(places.runDirectory);
+  removeHostPath(`${places.keepDirectory}/${fileNames.exit}`);
   writeGeneratedFiles(engine, record);
 }
 
@@ -163,7 +165,9 @@ function started(engine: Engine, record: ContainerRecord, launched: Launched, st
 }
 
 async function finish(engine: Engine, record: ContainerRecord, seen?: ExitRecord): Promise<ContainerExit> {
-  const exit = (seen && exitOf(seen)) ?? containerState(engine, record).exit ?? { outOfMemory: false };
+  const state = seen ? undefined : containerState(engine, record);
+  const exit = seen ? exitOf(seen) : (state?.exit ?? { outOfMemory: false });
+  if (state?.status === "running") return exit; // its keeper was killed, it runs on
   if (record.options.life?.autoRemove) await eraseContainer(engine, record);
   else bookExit(engine, record, exit);
   return exit;

@@ -55,14 +55,17 @@ describe("stopContainer()", () => {
     expect(await signals(9, {}, (engine) => stopContainer(engine, "cook", { timeoutS: 0 }))).toEqual([9]);
   });
 
-  test.each([0, 5])("stopContainer() leaves one that does not run as it is, with %d seconds of patience", async (timeoutS) => {
-    const { perform, plans } = recorder();
-    const engine = await scratchEngine({ perform });
-    putContainer(engine, { id: "1".repeat(64), name: "created" });
-    writeExit(engine, putContainer(engine, { id: "2".repeat(64), name: "exited", ...started }));
-    for (const name of ["created", "exited"]) await stopContainer(engine, name, { timeoutS });
-    expect(plans).toEqual([]);
-  });
+  test.each([0, 5])(
+    "stopContainer() leaves one that does not run as it is, with %d seconds of patience",
+    async (timeoutS) => {
+      const { perform, plans } = recorder();
+      const engine = await scratchEngine({ perform });
+      putContainer(engine, { id: "1".repeat(64), name: "created" });
+      writeExit(engine, putContainer(engine, { id: "2".repeat(64), name: "exited", ...started }));
+      for (const name of ["created", "exited"]) await stopContainer(engine, name, { timeoutS });
+      expect(plans).toEqual([]);
+    },
+  );
 
   test("stopContainer() can be cancelled, and then kills nothing", async () => {
     const sent: number[] = [];
@@ -102,10 +105,15 @@ describe("killContainer()", () => {
   test("killContainer() refuses one that does not run", async () => {
     const engine = await scratchEngine();
     putContainer(engine);
-    await expect(killContainer(engine, "cook")).rejects.toMatchObject({ kind: "conflict", code: "engine.container-not-running" });
+    await expect(killContainer(engine, "cook")).rejects.toMatchObject({
+      kind: "conflict",
+      code: "engine.container-not-running",
+    });
   });
 
   test("killContainer() looks at the signal before the container", async () => {
-    await expect(killContainer(await scratchEngine(), "cook", "FOO")).rejects.toMatchObject({ code: "engine.bad-signal" });
+    await expect(killContainer(await scratchEngine(), "cook", "FOO")).rejects.toMatchObject({
+      code: "engine.bad-signal",
+    });
   });
 });

@@ -45,9 +45,14 @@ export async function stopContainer(engine: Engine, nameOrId: string, options: S
 }
 
 /** The process to stop; undefined when there is none, or no longer. */
-async function startedProcess(engine: Engine, { id, name }: ContainerRecord, signal?: AbortSignal): Promise<PidRecord | undefined> {
+async function startedProcess(
+  engine: Engine,
+  { id, name }: ContainerRecord,
+  signal?: AbortSignal,
+): Promise<PidRecord | undefined> {
   for (;;) {
-    if (signal?.aborted) throw galleyError("cancelled", "engine.cancelled", `stop container ${name}: cancelled`, { cause: signal.reason });
+    if (signal?.aborted)
+      throw galleyError("cancelled", "engine.cancelled", `stop container ${name}: cancelled`, { cause: signal.reason });
     const now = containerRecords(engine).get(id)?.value;
     const state = now && containerState(engine, now);
     if (state?.status !== "starting") return state?.process;
@@ -55,7 +60,12 @@ async function startedProcess(engine: Engine, { id, name }: ContainerRecord, sig
   }
 }
 
-async function endsWithin(engine: Engine, record: ContainerRecord, timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
+async function endsWithin(
+  engine: Engine,
+  record: ContainerRecord,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<boolean> {
   const patience = AbortSignal.timeout(timeoutMs);
   try {
     await waitContainer(engine, record.id, { signal: signal ? AbortSignal.any([signal, patience]) : patience });

@@ -77,11 +77,16 @@ describe("waitContainer()", () => {
     const record = putContainer(engine, { start: aStart() });
     if (what === "keeper") await fakeKeeper(engine, record);
     const signal = AbortSignal.timeout(60);
-    await expect(waitContainer(engine, "cook", { signal })).rejects.toMatchObject({ kind: "cancelled", code: "engine.cancelled" });
+    await expect(waitContainer(engine, "cook", { signal })).rejects.toMatchObject({
+      kind: "cancelled",
+      code: "engine.cancelled",
+    });
     await expect(waitContainer(engine, "cook", { signal })).rejects.toMatchObject({ kind: "cancelled" });
   });
 
   test("waitContainer() does not know what is not there", async () => {
-    await expect(waitContainer(await scratchEngine(), "cook")).rejects.toMatchObject({ code: "engine.container-unknown" });
+    await expect(waitContainer(await scratchEngine(), "cook")).rejects.toMatchObject({
+      code: "engine.container-unknown",
+    });
   });
 });

@@ -20,7 +20,11 @@ const lookEveryMs = 50;
  * @example
  * const code = await waitContainer(engine, "web", { signal: AbortSignal.timeout(60_000) });
  */
-export async function waitContainer(engine: Engine, nameOrId: string, options: { readonly signal?: AbortSignal } = {}): Promise<number | undefined> {
+export async function waitContainer(
+  engine: Engine,
+  nameOrId: string,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<number | undefined> {
   const { id, name } = findContainer(engine, nameOrId);
   const { signal } = options;
   for (;;) {

@@ -36,15 +36,24 @@ describe("findImage()", () => {
     expect(imageExists(engine, asked)).toBe(true);
   });
 
-  test.each(["three", "one:2", "localhost:5000/cook/two", "abc3", `two@${digest}`, `one@sha256:${"0".repeat(64)}`, "0".repeat(64)])(
-    "findImage() does not know %s",
-    async (asked) => {
-      const engine = await kitchen();
-      const known = expect.objectContaining({ kind: "not-found", code: "engine.image-unknown", message: `${asked}: image not known` });
-      expect(() => findImage(engine, asked)).toThrow(known);
-      expect(imageExists(engine, asked)).toBe(false);
-    },
-  );
+  test.each([
+    "three",
+    "one:2",
+    "localhost:5000/cook/two",
+    "abc3",
+    `two@${digest}`,
+    `one@sha256:${"0".repeat(64)}`,
+    "0".repeat(64),
+  ])("findImage() does not know %s", async (asked) => {
+    const engine = await kitchen();
+    const known = expect.objectContaining({
+      kind: "not-found",
+      code: "engine.image-unknown",
+      message: `${asked}: image not known`,
+    });
+    expect(() => findImage(engine, asked)).toThrow(known);
+    expect(imageExists(engine, asked)).toBe(false);
+  });
 
   test.each(["", "One", "a b", "one@sha256:12"])("findImage() refuses %j, which is no reference", async (asked) => {
     const engine = await kitchen();
@@ -53,11 +62,16 @@ describe("findImage()", () => {
 
   test("findImage() refuses a beginning that two ids have", async () => {
     const engine = await kitchen();
-    expect(() => findImage(engine, "sha256:abc")).toThrow(expect.objectContaining({ kind: "conflict", code: "engine.image-ambiguous" }));
+    expect(() => findImage(engine, "sha256:abc")).toThrow(
+      expect.objectContaining({ kind: "conflict", code: "engine.image-ambiguous" }),
+    );
   });
 
   test("findImageEntry() has the names", async () => {
-    expect(findImageEntry(await kitchen(), "abc2").names).toEqual(["docker.io/library/abc1:latest", "localhost:5000/cook/two:2"]);
+    expect(findImageEntry(await kitchen(), "abc2").names).toEqual([
+      "docker.io/library/abc1:latest",
+      "localhost:5000/cook/two:2",
+    ]);
   });
 });
 

@@ -1,4 +1,11 @@
-import { formatReference, galleyError, isGalleyError, parseReference, type Reference, withDefaultTag } from "@galley/spec";
+import {
+  formatReference,
+  galleyError,
+  isGalleyError,
+  parseReference,
+  type Reference,
+  withDefaultTag,
+} from "@galley/spec";
 import type { Collection, Entry } from "@galley/storage";
 import type { Engine } from "../engine.ts";
 import { type ImageRecord, imageRecords } from "./image-record.ts";
@@ -42,7 +49,10 @@ function findByName(engine: Engine, name: string): Entry<ImageRecord> | undefine
 }
 
 /** With a digest a tag says nothing: name:tag@digest is name@digest. */
-function findByDigest(records: Collection<ImageRecord>, { domain, repository, digest }: Reference): Entry<ImageRecord> | undefined {
+function findByDigest(
+  records: Collection<ImageRecord>,
+  { domain, repository, digest }: Reference,
+): Entry<ImageRecord> | undefined {
   if (!digest) return undefined;
   const canonical = formatReference({ domain, repository, digest });
   return records.list().find(({ value }) => value.repositoryDigests.includes(canonical));
@@ -61,6 +71,7 @@ function readReference(name: string): Reference | undefined {
 function findById(engine: Engine, id: string): Entry<ImageRecord> | undefined {
   const hex = id.replace(/^sha256:/, "");
   const matches = /^[0-9a-f]{1,64}$/.test(hex) ? imageRecords(engine).list({ prefix: hex, limit: 2 }) : [];
-  if (matches.length > 1) throw galleyError("conflict", "engine.image-ambiguous", `more than one image has an ID that begins with ${id}`);
+  if (matches.length > 1)
+    throw galleyError("conflict", "engine.image-ambiguous", `more than one image has an ID that begins with ${id}`);
   return matches[0];
 }

@@ -36,8 +36,17 @@ test("inspectImage() tells an image in podman's words", async () => {
 
 test("inspectImage() has a value for all that an image may lack", async () => {
   const engine = await scratchEngine();
-  putImage(engine, makeImage("bare", {}, { layers: [], history: [], repositoryDigests: [] }), ["docker.io/library/bare:latest"]);
+  putImage(engine, makeImage("bare", {}, { layers: [], history: [], repositoryDigests: [] }), [
+    "docker.io/library/bare:latest",
+  ]);
   const bare = inspectImage(engine, "bare");
   expect(JSON.parse(JSON.stringify(bare))).toEqual(bare);
-  expect(bare).toMatchObject({ Comment: "", Author: "", Labels: {}, Annotations: {}, User: "", GraphDriver: { Data: {} } });
+  expect(bare).toMatchObject({
+    Comment: "",
+    Author: "",
+    Labels: {},
+    Annotations: {},
+    User: "",
+    GraphDriver: { Data: {} },
+  });
 });

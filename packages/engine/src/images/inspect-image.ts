@@ -47,5 +47,8 @@ export function inspectImage(engine: Engine, nameOrId: string) {
 /** Where the layers lie, the highest apart. They are shared and never written. */
 function directories(engine: Engine, { layers }: ImageRecord) {
   const [upper, ...lower] = layers.toReversed().map(({ chainId }) => engine.storage.layers.treePath(chainId));
-  return { ...(lower.length > 0 ? { LowerDir: lower.join(":") } : {}), ...(upper === undefined ? {} : { UpperDir: upper }) };
+  return {
+    ...(lower.length > 0 ? { LowerDir: lower.join(":") } : {}),
+    ...(upper === undefined ? {} : { UpperDir: upper }),
+  };
 }

@@ -29,7 +29,11 @@ export function recordImage(engine: Engine, arrived: ArrivedImage): ImageRecord 
   );
 }
 
-function describe(id: string, { image, root, reference, accounts }: ArrivedImage, digests: readonly string[]): ImageRecord {
+function describe(
+  id: string,
+  { image, root, reference, accounts }: ArrivedImage,
+  digests: readonly string[],
+): ImageRecord {
   const { config } = image;
   const { domain, repository } = reference;
   const fresh = [root.digest, image.descriptor.digest].map((digest) => formatReference({ domain, repository, digest }));
@@ -40,7 +44,11 @@ function describe(id: string, { image, root, reference, accounts }: ArrivedImage
     layers: image.layers.map(({ descriptor, diffId, chainId }) => ({ descriptor, diffId, chainId })),
     sizeBytes: image.layers.reduce((sum, { descriptor }) => sum + descriptor.size, image.configDescriptor.size),
     createdAtMs: Date.parse(config.created ?? "") || 0,
-    platform: { os: config.os, architecture: config.architecture, ...(config.variant === undefined ? {} : { variant: config.variant }) },
+    platform: {
+      os: config.os,
+      architecture: config.architecture,
+      ...(config.variant === undefined ? {} : { variant: config.variant }),
+    },
     ...(config.author === undefined ? {} : { author: config.author }),
     execution: config.config ?? {},
     history: config.history ?? [],

@@ -75,7 +75,9 @@ describe("removeImage()", () => {
     const [shared, own] = [await push(engine, "shared"), await push(engine, "own")];
     const layer = (descriptor: Descriptor) => ({ descriptor, diffId: descriptor.digest, chainId: descriptor.digest });
     putImage(engine, makeImage("one", {}, { config: own, layers: [layer(shared), layer(own)] }), [name]);
-    putImage(engine, makeImage("two", {}, { config: shared, layers: [layer(shared)] }), ["docker.io/library/two:latest"]);
+    putImage(engine, makeImage("two", {}, { config: shared, layers: [layer(shared)] }), [
+      "docker.io/library/two:latest",
+    ]);
     for (const { digest } of [shared, own]) {
       mkdirSync(engine.storage.layers.treePath(digest), { recursive: true });
       const record = { chainId: digest, createdMs: 0, info: {} };
@@ -91,9 +93,12 @@ describe("removeImage()", () => {
   test("removeImage() may be called by many at once", async () => {
     const engine = await scratchEngine();
     const { id } = putImage(engine, makeImage());
-    const results = await Promise.allSettled([engine, secondEngine(engine), secondEngine(engine)].map((each) => removeImage(each, "image")));
+    const results = await Promise.allSettled(
+      [engine, secondEngine(engine), secondEngine(engine)].map((each) => removeImage(each, "image")),
+    );
     expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
-    for (const result of results) if (result.status === "rejected") expect(result.reason).toMatchObject({ code: "engine.image-unknown" });
+    for (const result of results)
+      if (result.status === "rejected") expect(result.reason).toMatchObject({ code: "engine.image-unknown" });
     expect(listImages(engine).map((image) => image.id)).not.toContain(id);
   });
 

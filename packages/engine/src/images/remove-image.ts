@@ -25,11 +25,17 @@ export interface RemovedImage {
  * @example
  * const { untagged, deleted } = await removeImage(engine, "docker.io/library/alpine:3");
  */
-export async function removeImage(engine: Engine, nameOrId: string, options: { readonly force?: boolean } = {}): Promise<RemovedImage> {
+export async function removeImage(
+  engine: Engine,
+  nameOrId: string,
+  options: { readonly force?: boolean } = {},
+): Promise<RemovedImage> {
   await reclaimContainers(engine); // one that was to be gone by now keeps no image
   const { key } = findImageEntry(engine, nameOrId);
   if (options.force) await removeUsers(engine, nameOrId);
-  const removed = engine.storage.records.transaction(() => removeRecord(engine, nameOrId, options.force ?? false), { durable: true });
+  const removed = engine.storage.records.transaction(() => removeRecord(engine, nameOrId, options.force ?? false), {
+    durable: true,
+  });
   if (removed.deleted.includes(key)) await collect(engine);
   return removed;
 }
@@ -75,7 +81,8 @@ function usersOf(engine: Engine, imageId: string): ContainerRecord[] {
 async function removeUsers(engine: Engine, nameOrId: string): Promise<void> {
   const { key, names } = findImageEntry(engine, nameOrId);
   if (nameAmong(nameOrId, names) !== undefined && names.length > 1) return;
-  for (const { id } of usersOf(engine, key)) await removeContainer(engine, id, { force: true, timeoutS: 0 }).catch(unlessGone);
+  for (const { id } of usersOf(engine, key))
+    await removeContainer(engine, id, { force: true, timeoutS: 0 }).catch(unlessGone);
 }
 
 function unlessGone(error: unknown): void {
@@ -92,7 +99,11 @@ async function collect(engine: Engine): Promise<void> {
   const { content, layers, leases } = engine.storage;
   const roots = async (): Promise<{ blobs: Set<Digest>; layers: Set<Digest> }> => {
     const images = imageRecords(engine).list();
-    const blobs = images.flatMap(({ value }) => [value.manifest, value.config, ...value.layers.map(({ descriptor }) => descriptor)]);
+    const blobs = images.flatMap(({ value }) => [
+      value.manifest,
+      value.config,
+      ...value.layers.map(({ descriptor }) => descriptor),
+    ]);
     const chains = images.flatMap(({ value }) => value.layers.map(({ chainId }) => chainId));
     return { blobs: new Set(blobs.map(({ digest }) => digest)), layers: new Set(chains) };
   };

@@ -13,9 +13,12 @@ import { imageRecords } from "./image-record.ts";
  */
 export function tagImage(engine: Engine, source: string, target: string): void {
   const reference = parseReference(target);
-  if (reference.digest) throw galleyError("invalid", "engine.bad-tag", `${target}: a name with a digest cannot be given`);
+  if (reference.digest)
+    throw galleyError("invalid", "engine.bad-tag", `${target}: a name with a digest cannot be given`);
   const { key } = findImageEntry(engine, source);
-  engine.storage.records.transaction(() => nameImage(engine, key, [formatReference(withDefaultTag(reference))]), { durable: true });
+  engine.storage.records.transaction(() => nameImage(engine, key, [formatReference(withDefaultTag(reference))]), {
+    durable: true,
+  });
 }
 
 /** Moves names to an image. To be called within a transaction. */
@@ -23,7 +26,8 @@ export function nameImage(engine: Engine, id: string, names: readonly string[]):
   const records = imageRecords(engine);
   for (const name of names) {
     const holder = records.getByName(name);
-    if (holder && holder.key !== id) records.put(holder.key, holder.value, { names: holder.names.filter((other) => other !== name) });
+    if (holder && holder.key !== id)
+      records.put(holder.key, holder.value, { names: holder.names.filter((other) => other !== name) });
   }
   const entry = records.get(id);
   if (!entry) throw galleyError("not-found", "engine.image-unknown", `${id}: image not known`);

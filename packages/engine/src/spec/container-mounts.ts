@@ -1,3 +1,4 @@
+import { normalizePath } from "@galley/mounts";
 import type { MountSpec } from "@galley/spec";
 import type { CreateContainerOptions } from "../containers/options.ts";
 
@@ -52,9 +53,9 @@ function ownOptions(destination: string, readOnly: boolean): readonly string[] {
 }
 
 function askedMounts({ files = {} }: CreateContainerOptions): MountSpec[] {
-  const binds = (files.binds ?? []).map((mount) => bind(mount.hostPath, mount.containerPath, bindOptions(mount.options)));
+  const binds = (files.binds ?? []).map((mount) => bind(mount.hostPath, normalizePath(mount.containerPath), bindOptions(mount.options)));
   const tmpfs = (files.tmpfs ?? []).map(({ containerPath, options }): MountSpec => {
-    return { destination: containerPath, type: "tmpfs", source: "tmpfs", options: ["nosuid", "nodev", "rprivate", ...options] };
+    return { destination: normalizePath(containerPath), type: "tmpfs", source: "tmpfs", options: ["nosuid", "nodev", "rprivate", ...options] };
   });
   return [...binds, ...tmpfs];
 }

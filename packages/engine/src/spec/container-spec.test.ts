@@ -13,11 +13,22 @@ import { containerCommand } from "./process-spec.ts";
 
 const files = { "/etc/hosts": "/keep/hosts", "/etc/hostname": "/keep/hostname" };
 
-function specOf(change: Partial<CreateContainerOptions> = {}, execution: ImageRecord["execution"] = { Cmd: ["sh"] }): RuntimeSpec {
+function specOf(
+  change: Partial<CreateContainerOptions> = {},
+  execution: ImageRecord["execution"] = { Cmd: ["sh"] },
+): RuntimeSpec {
   const options = { image: "image", ...change };
   const image = makeImage("image", execution);
   const command = containerCommand(options, image);
-  const record = { id: "c".repeat(64), name: "cook", imageId: image.id, imageName: "image", createdAtMs: 0, options, command } as ContainerRecord;
+  const record = {
+    id: "c".repeat(64),
+    name: "cook",
+    imageId: image.id,
+    imageName: "image",
+    createdAtMs: 0,
+    options,
+    command,
+  } as ContainerRecord;
   const identity = resolveUser(options.process?.user ?? execution.User ?? "", image.accounts);
   const host = { architecture: "amd64", kernelVersion: "6.12.0", capabilities: knownCapabilities() };
   const confined = options.security?.seccomp !== "unconfined" && !options.security?.privileged;
@@ -33,11 +44,27 @@ function shown({ linux, ...rest }: RuntimeSpec): object {
 describe("containerSpec()", () => {
   test.each<[string, Partial<CreateContainerOptions>]>([
     ["nothing asked for", {}],
-    ["limits", { resources: { memoryBytes: 64 * 2 ** 20, cpus: 0.5, pidsLimit: 20, ulimits: [{ name: "nofile", soft: 10, hard: -1 }] } }],
-    ["a user, a directory and a terminal", { process: { user: "1000:10", workingDirectory: "/srv", terminal: true, init: true } }],
+    [
+      "limits",
+      {
+        resources: {
+          memoryBytes: 64 * 2 ** 20,
+          cpus: 0.5,
+          pidsLimit: 20,
+          ulimits: [{ name: "nofile", soft: 10, hard: -1 }],
+        },
+      },
+    ],
+    [
+      "a user, a directory and a terminal",
+      { process: { user: "1000:10", workingDirectory: "/srv", terminal: true, init: true } },
+    ],
     ["no capabilities and no new privileges", { security: { dropCapabilities: ["ALL"], noNewPrivileges: true } }],
     ["privileges", { security: { privileged: true } }],
-    ["mounts and a read-only root", { files: { readOnlyRoot: true, binds: [{ hostPath: "/srv", containerPath: "/data", options: ["ro"] }] } }],
+    [
+      "mounts and a read-only root",
+      { files: { readOnlyRoot: true, binds: [{ hostPath: "/srv", containerPath: "/data", options: ["ro"] }] } },
+    ],
     ["the host's network", { network: "host", hostname: "galley" }],
   ])("containerSpec() of %s", (_, change) => expect(shown(specOf(change))).toMatchSnapshot());
 
@@ -61,11 +88,18 @@ describe("containerSpec()", () => {
 });
 
 describe("environment of a container", () => {
-  const environment = (change: Partial<CreateContainerOptions>, env: string[]): readonly string[] => specOf(change, { Cmd: ["sh"], Env: env }).process?.env ?? [];
+  const environment = (change: Partial<CreateContainerOptions>, env: string[]): readonly string[] =>
+    specOf(change, { Cmd: ["sh"], Env: env }).process?.env ?? [];
 
   test("the user's variables replace the image's, which replace ours", () => {
-    const env = environment({ process: { environment: { B: "user", TERM: "dumb" } } }, ["A=image", "B=image", "PATH=/bin"]);
-    expect(env).toEqual(expect.arrayContaining(["A=image", "B=user", "PATH=/bin", "TERM=dumb", "container=galley", "HOME=/root"]));
+    const env = environment({ process: { environment: { B: "user", TERM: "dumb" } } }, [
+      "A=image",
+      "B=image",
+      "PATH=/bin",
+    ]);
+    expect(env).toEqual(
+      expect.arrayContaining(["A=image", "B=user", "PATH=/bin", "TERM=dumb", "container=galley", "HOME=/root"]),
+    );
     expect(env.filter((entry) => /^(B|PATH|TERM)=/.test(entry))).toHaveLength(3);
   });
 
@@ -82,7 +116,9 @@ describe("environment of a container", () => {
   test("HOME is the user's, unless somebody says so", () => {
     expect(environment({ process: { user: "ada" } }, [])).toContain("HOME=/home/ada");
     expect(environment({ process: { user: "ada" } }, ["HOME=/image"])).toContain("HOME=/image");
-    expect(environment({ process: { user: "ada", environment: { HOME: "/mine" } } }, ["HOME=/image"])).toContain("HOME=/mine");
+    expect(environment({ process: { user: "ada", environment: { HOME: "/mine" } } }, ["HOME=/image"])).toContain(
+      "HOME=/mine",
+    );
   });
 });
 
@@ -90,10 +126,30 @@ describe("containerCommand()", () => {
   test.each<[string, CreateContainerOptions["process"], ImageRecord["execution"], string[]]>([
     ["the image's command", {}, { Cmd: ["a", "b"] }, ["a", "b"]],
     ["the image's entrypoint and command", {}, { Entrypoint: ["e"], Cmd: ["c"] }, ["e", "c"]],
-    ["the user's command after the image's entrypoint", { command: ["u"] }, { Entrypoint: ["e"], Cmd: ["c"] }, ["e", "u"]],
-    ["the user's entrypoint without the image's command", { entrypoint: ["x"] }, { Entrypoint: ["e"], Cmd: ["c"] }, ["x"]],
-    ["the user's entrypoint and command", { entrypoint: ["x"], command: ["u"] }, { Entrypoint: ["e"], Cmd: ["c"] }, ["x", "u"]],
-    ["the user's command alone, when the entrypoint is cleared", { entrypoint: [], command: ["u"] }, { Entrypoint: ["e"] }, ["u"]],
+    [
+      "the user's command after the image's entrypoint",
+      { command: ["u"] },
+      { Entrypoint: ["e"], Cmd: ["c"] },
+      ["e", "u"],
+    ],
+    [
+      "the user's entrypoint without the image's command",
+      { entrypoint: ["x"] },
+      { Entrypoint: ["e"], Cmd: ["c"] },
+      ["x"],
+    ],
+    [
+      "the user's entrypoint and command",
+      { entrypoint: ["x"], command: ["u"] },
+      { Entrypoint: ["e"], Cmd: ["c"] },
+      ["x", "u"],
+    ],
+    [
+      "the user's command alone, when the entrypoint is cleared",
+      { entrypoint: [], command: ["u"] },
+      { Entrypoint: ["e"] },
+      ["u"],
+    ],
     ["the image's command when the user's is empty", { command: [] }, { Cmd: ["c"] }, ["c"]],
   ])("containerCommand() is %s", (_, process = {}, execution, command) => {
     expect(containerCommand({ image: "image", process }, makeImage("image", execution))).toEqual(command);
@@ -120,24 +176,48 @@ describe("containerMounts()", () => {
         tmpfs: ["/a/b", "/run"].map((containerPath) => ({ containerPath, options: [] })),
       },
     };
-    const order = places(options, { ...files, "/run/.containerenv": "/keep/containerenv", "/run/galley-init": "/programs/init" });
-    const outer = [["/a", "/a/b"], ["/a/b", "/a/b/c"], ["/run", "/run/galley-init"], ["/run", "/run/.containerenv"], ["/etc", "/etc/hosts"], ["/dev", "/dev/pts"]];
-    for (const [before = "", after = ""] of outer) expect([before, after, order.indexOf(before) < order.indexOf(after)]).toEqual([before, after, true]);
+    const order = places(options, {
+      ...files,
+      "/run/.containerenv": "/keep/containerenv",
+      "/run/galley-init": "/programs/init",
+    });
+    const outer = [
+      ["/a", "/a/b"],
+      ["/a/b", "/a/b/c"],
+      ["/run", "/run/galley-init"],
+      ["/run", "/run/.containerenv"],
+      ["/etc", "/etc/hosts"],
+      ["/dev", "/dev/pts"],
+    ];
+    for (const [before = "", after = ""] of outer)
+      expect([before, after, order.indexOf(before) < order.indexOf(after)]).toEqual([before, after, true]);
   });
 
-  test.each(["/etc/hosts", "/etc/hosts/", "/dev/shm", "/dev//shm", "/sys/fs/cgroup"])("containerMounts() lets what was asked for at %s replace our own", (containerPath) => {
-    const normal = containerPath.replace(/\/+/g, "/").replace(/\/$/, "");
-    const order = places({ files: { binds: [{ hostPath: "/srv", containerPath, options: [] }] } });
-    expect(order.filter((place) => place.replace(/\/+/g, "/").replace(/\/$/, "") === normal)).toHaveLength(1);
-  });
+  test.each(["/etc/hosts", "/etc/hosts/", "/dev/shm", "/dev//shm", "/sys/fs/cgroup"])(
+    "containerMounts() lets what was asked for at %s replace our own",
+    (containerPath) => {
+      const normal = containerPath.replace(/\/+/g, "/").replace(/\/$/, "");
+      const order = places({ files: { binds: [{ hostPath: "/srv", containerPath, options: [] }] } });
+      expect(order.filter((place) => place.replace(/\/+/g, "/").replace(/\/$/, "") === normal)).toHaveLength(1);
+    },
+  );
 
   test.each([
     [[], ["rbind", "rprivate"]],
     [["ro"], ["rbind", "rprivate", "ro"]],
-    [["bind", "shared"], ["bind", "shared"]],
-    [["rbind", "rslave", "noexec"], ["rbind", "rslave", "noexec"]],
+    [
+      ["bind", "shared"],
+      ["bind", "shared"],
+    ],
+    [
+      ["rbind", "rslave", "noexec"],
+      ["rbind", "rslave", "noexec"],
+    ],
   ])("containerMounts() makes %j of a bind mount %j", (given, options) => {
-    const mounts = containerMounts({ image: "image", files: { binds: [{ hostPath: "/srv", containerPath: "/data", options: given }] } }, {});
+    const mounts = containerMounts(
+      { image: "image", files: { binds: [{ hostPath: "/srv", containerPath: "/data", options: given }] } },
+      {},
+    );
     expect(mounts.find(({ destination }) => destination === "/data")?.options?.toSorted()).toEqual(options.toSorted());
   });
 });

@@ -15,4 +15,6 @@ test.each([
   [0x0103, 1, 3],
   [0x10_0000 + 0x0800, 8, 256],
   [0xfd_01, 253, 1],
-])("deviceNumbers() takes %d apart (makedev(3))", (device, major, minor) => expect(deviceNumbers(device)).toEqual({ major, minor }));
+])("deviceNumbers() takes %d apart (makedev(3))", (device, major, minor) =>
+  expect(deviceNumbers(device)).toEqual({ major, minor }),
+);

@@ -33,7 +33,6 @@ export function linuxSpec({ record, seccompProfile, host }: SpecParts, process: 
     namespaces: namespaces(options),
     resources: resources(options),
     cgroupsPath: cgroupPath(record.id),
-    rootfsPropagation: "rprivate",
     ...(record.labels?.mount ? { mountLabel: record.labels.mount } : {}),
     maskedPaths: masked(security),
     readonlyPaths: readonly(security),

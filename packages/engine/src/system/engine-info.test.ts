@@ -15,7 +15,11 @@ describe("engineInfo()", () => {
     writePid(engine, putContainer(engine, { id: "2".repeat(64), name: "running", start: aStart() }));
     const { store } = engineInfo(engine);
     expect(store.containerStore).toEqual({ number: 2, paused: 0, running: 1, stopped: 1 });
-    expect(store).toMatchObject({ imageStore: { number: 1 }, graphRoot: engine.places.root, runRoot: engine.places.runroot });
+    expect(store).toMatchObject({
+      imageStore: { number: 1 },
+      graphRoot: engine.places.root,
+      runRoot: engine.places.runroot,
+    });
     expect(store.graphRootUsed).toBeLessThanOrEqual(store.graphRootAllocated ?? 0);
   });
 
@@ -30,12 +34,15 @@ describe("engineInfo()", () => {
 });
 
 test("engineVersion is that of the package", () => {
-  const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
+  const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
   expect(engineVersion.version).toBe(manifest.version);
 });
 
 test("memory() reads proc_meminfo(5)", () => {
-  const text = "MemTotal:       2048 kB\nMemFree:         512 kB\nMemAvailable:   1000 kB\nSwapTotal:         0 kB\nSwapFree:          0 kB\n";
+  const text =
+    "MemTotal:       2048 kB\nMemFree:         512 kB\nMemAvailable:   1000 kB\nSwapTotal:         0 kB\nSwapFree:          0 kB\n";
   expect(memory(text)).toEqual({ memTotal: 2 * 2 ** 20, memFree: 2 ** 19, swapTotal: 0, swapFree: 0 });
   expect(memory("")).toEqual({ memTotal: 0, memFree: 0, swapTotal: 0, swapFree: 0 });
 });

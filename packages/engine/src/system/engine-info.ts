@@ -1,10 +1,10 @@
-import { imageRecords } from "../images/image-record.ts";
 import { containerRecords } from "../containers/container-record.ts";
 import { containerState } from "../containers/container-state.ts";
 import type { Engine } from "../engine.ts";
+import { imageRecords } from "../images/image-record.ts";
+import { diskSpace } from "./disk-space.ts";
 import { engineVersion } from "./engine-version.ts";
 import { hostArchitecture, hostInfo } from "./host-info.ts";
-import { diskSpace } from "./disk-space.ts";
 
 /** What `engineInfo` tells: JSON in podman's words. */
 export type EngineInfo = ReturnType<typeof engineInfo>;
@@ -45,5 +45,11 @@ function containerCounts(engine: Engine) {
 function versionInfo() {
   const { platform, version } = process;
   const osArch = `${platform}/${hostArchitecture()}`;
-  return { APIVersion: engineVersion.version, Version: engineVersion.version, NodeVersion: version, Os: platform, OsArch: osArch };
+  return {
+    APIVersion: engineVersion.version,
+    Version: engineVersion.version,
+    NodeVersion: version,
+    Os: platform,
+    OsArch: osArch,
+  };
 }

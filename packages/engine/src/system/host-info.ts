@@ -56,15 +56,25 @@ function security() {
 
 /** The sizes that podman tells, from proc_meminfo(5), which counts in kibibytes. */
 export function memory(meminfo: string) {
-  const bytes = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(meminfo)?.[1] ?? 0) * 1024;
-  return { memFree: bytes("MemFree"), memTotal: bytes("MemTotal"), swapFree: bytes("SwapFree"), swapTotal: bytes("SwapTotal") };
+  const bytes = (name: string): number =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(meminfo)?.[1] ?? 0) * 1024;
+  return {
+    memFree: bytes("MemFree"),
+    memTotal: bytes("MemTotal"),
+    swapFree: bytes("SwapFree"),
+    swapTotal: bytes("SwapTotal"),
+  };
 }
 
 /** What os-release(5) says of the distribution. */
 export function osRelease(text: string) {
   const value = (name: string): string => new RegExp(`^${name}=["']?(.*?)["']?$`, "m").exec(text)?.[1] ?? "";
   const codename = value("VERSION_CODENAME");
-  return { ...(codename ? { codename } : {}), distribution: value("ID") || "unknown", version: value("VERSION_ID") || "unknown" };
+  return {
+    ...(codename ? { codename } : {}),
+    distribution: value("ID") || "unknown",
+    version: value("VERSION_ID") || "unknown",
+  };
 }
 
 /** "26h 3m 12.00s (Approximately 1.08 days)", as podman writes it. */

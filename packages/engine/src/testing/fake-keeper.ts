@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { open } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
-import type { Engine } from "../engine.ts";
 import { containerPlaces, fileNames } from "../containers/container-places.ts";
 import type { ContainerRecord } from "../containers/container-record.ts";
+import type { Engine } from "../engine.ts";
 import { exitText, writeExit, writePid } from "./keeper-records.ts";
 
 /** Listens like the keeper of a container, and ends when it is told to. */

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import type { ExitRecord, PidRecord } from "@galley/keeper";
-import type { Engine } from "../engine.ts";
-import { bootId, ownIdentity, type ProcessIdentity } from "../host.ts";
 import { containerPlaces, fileNames } from "../containers/container-places.ts";
 import { type ContainerRecord, type ContainerStart, containerRecords } from "../containers/container-record.ts";
+import type { Engine } from "../engine.ts";
+import { bootId, ownIdentity, type ProcessIdentity } from "../host.ts";
 
 /** A process that is not there: pid_max(5) is at most 2^22. */
 export const nobody: ProcessIdentity = { pid: 2 ** 22 + 7, startTicks: 1 };
@@ -29,7 +29,11 @@ export function putContainer(engine: Engine, change: Partial<ContainerRecord> = 
 }
 
 /** Writes what a keeper writes at the start; the child and the keeper are this very process unless said otherwise. */
-export function writePid(engine: Engine, { id, start }: ContainerRecord, who: { child?: ProcessIdentity; keeper?: ProcessIdentity; stamp?: string } = {}): void {
+export function writePid(
+  engine: Engine,
+  { id, start }: ContainerRecord,
+  who: { child?: ProcessIdentity; keeper?: ProcessIdentity; stamp?: string } = {},
+): void {
   const { child = ownIdentity(), keeper = child } = who;
   const record: PidRecord = {
     version: 1,

@@ -3,7 +3,11 @@ import type { Engine } from "../engine.ts";
 import { type ImageRecord, imageRecords } from "../images/image-record.ts";
 
 /** An image's record, as different ones as there are seeds. */
-export function makeImage(seed = "image", execution: ExecutionConfig = { Cmd: ["sh"] }, change: Partial<ImageRecord> = {}): ImageRecord {
+export function makeImage(
+  seed = "image",
+  execution: ExecutionConfig = { Cmd: ["sh"] },
+  change: Partial<ImageRecord> = {},
+): ImageRecord {
   const config = digestOf(Buffer.from(`config ${seed}`));
   const layer = digestOf(Buffer.from(`layer ${seed}`));
   const manifest = digestOf(Buffer.from(`manifest ${seed}`));
@@ -24,12 +28,19 @@ export function makeImage(seed = "image", execution: ExecutionConfig = { Cmd: ["
     execution,
     history: [{ created_by: "a test", comment: "made by hand" }],
     repositoryDigests: [`docker.io/library/${seed}@${manifest}`],
-    accounts: { passwd: "root:x:0:0:root:/root:/bin/sh\nada:x:1000:1000::/home/ada:/bin/sh\n", group: "root:x:0:\nada:x:1000:\nwheel:x:10:ada\n" },
+    accounts: {
+      passwd: "root:x:0:0:root:/root:/bin/sh\nada:x:1000:1000::/home/ada:/bin/sh\n",
+      group: "root:x:0:\nada:x:1000:\nwheel:x:10:ada\n",
+    },
     ...change,
   };
 }
 
 /** Puts an image's record into the store, named `seed` unless other names are given. */
-export function putImage(engine: Engine, image: ImageRecord, names: readonly string[] = ["docker.io/library/image:latest"]): ImageRecord {
+export function putImage(
+  engine: Engine,
+  image: ImageRecord,
+  names: readonly string[] = ["docker.io/library/image:latest"],
+): ImageRecord {
   return imageRecords(engine).put(image.id, image, { names }).value;
 }

@@ -25,6 +25,7 @@ export function recorder(fail: (plan: Plan) => Error | undefined = () => undefin
 export function remove({ lane: { steps } }: Plan): void {
   const [first] = steps;
   for (const step of steps) {
-    if (step.op === "removeTree" && first?.op === "open") rmSync(`${first.args.path}/${step.args.path}`, { recursive: true, force: true });
+    if (step.op === "removeTree" && first?.op === "open")
+      rmSync(`${first.args.path}/${step.args.path}`, { recursive: true, force: true });
   }
 }

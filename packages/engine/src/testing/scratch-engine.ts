@@ -25,6 +25,10 @@ export function secondEngine({ places, ports }: Engine, perform: Perform = ports
 }
 
 function engineIn(directory: string, ports: Partial<EnginePorts>): Engine {
-  const usual: EnginePorts = { perform: recorder().perform, keeperPath: () => "/programs/keeper", initPath: () => "/programs/init" };
+  const usual: EnginePorts = {
+    perform: recorder().perform,
+    keeperPath: () => "/programs/keeper",
+    initPath: () => "/programs/init",
+  };
   return openEngine({ root: `${directory}/root`, runroot: `${directory}/run` }, { ...usual, ...ports });
 }

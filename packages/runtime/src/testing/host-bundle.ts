@@ -2,14 +2,15 @@ import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type CgroupLayout, detectCgroups, groupDirectories } from "@galley/cgroups";
+import { accountedControllers, groupDirectories } from "@galley/cgroups";
 import { type ExitRecord, keeperPath, parseExitRecord, parsePidRecord, type PidRecord } from "@galley/keeper";
 import { platformOf, type RuntimeSpec } from "@galley/spec";
 import { perform, stagePath } from "@galley/stage";
 import { bundleLaunch } from "../bundle-launch.ts";
 import type { ContainerLaunch } from "../container-plan.ts";
-import { type CreatedContainer, createContainer } from "../create-container.ts";
+import { type CreatedContainer, type CreateOptions, createContainer } from "../create-container.ts";
 import type { ExecLaunch } from "../exec-plan.ts";
+import { hostCgroups } from "./host-cgroups.ts";
 import { runtimeSpec, type SpecChanges } from "./launches.ts";
 
 const busybox = "/usr/bin/busybox";
@@ -26,14 +27,6 @@ export function whyNoContainers(): string {
     return "npm run build:native has not run";
   }
   return "";
-}
-
-/** How this host arranges control groups. */
-export function hostCgroups(): CgroupLayout {
-  const read = (path: string): string => (existsSync(path) ? readFileSync(path, "utf8") : "");
-  const texts = { mountinfo: read("/proc/self/mountinfo"), selfCgroup: read("/proc/self/cgroup") };
-  const mountPoint = detectCgroups(texts).unified?.mountPoint;
-  return detectCgroups({ ...texts, controllers: mountPoint && read(`${mountPoint}/cgroup.controllers`) });
 }
 
 /** How a container ended and what it said. */
@@ -132,8 +125,8 @@ export function groupPaths(launch: Pick<ContainerLaunch, "id" | "cgroups">): str
 }
 
 /** Starts a container and leaves it running. */
-export async function started(launch: ContainerLaunch): Promise<CreatedContainer> {
-  const container = await createContainer(launch, perform);
+export async function started(launch: ContainerLaunch, options: CreateOptions = {}): Promise<CreatedContainer> {
+  const container = await createContainer(launch, perform, options);
   await container.start();
   return container;
 }
@@ -143,12 +136,11 @@ export function execIn(bundle: HostBundle, container: ContainerLaunch, changes: 
   const directory = mkdtempSync(join(bundle.directory, "exec-"));
   const { child, childStart } = bundle.pidRecord();
   const { cgroups, keeper, architecture } = container;
-  const names = { network: "network", mount: "mount", pid: "pid", ipc: "ipc", uts: "uts", cgroup: "cgroup" } as const;
   return {
     title: "exec in a test's container",
     target: { pid: child, startTicks: childStart },
-    namespaces: Object.values(names),
-    cgroups: groupDirectories(cgroups, `/galley-${container.id}`, ["memory", "pids", "cpu", "freezer"]),
+    namespaces: ["network", "mount", "pid", "ipc", "uts", "cgroup"],
+    cgroups: groupDirectories(cgroups, `/galley-${container.id}`, accountedControllers),
     architecture,
     keeper: { ...keeper, runDirectory: directory, keepDirectory: directory, attached: true },
     openStdin: false,
@@ -158,9 +150,12 @@ export function execIn(bundle: HostBundle, container: ContainerLaunch, changes: 
 
 /** What could leak: mounts, control groups, descriptors of this process, and processes of this session's tests. */
 export function traces(): Record<string, readonly string[] | number> {
+  const { legacy, unified } = hostCgroups();
+  const mountPoints = [...legacy, ...(unified ? [unified] : [])].map(({ mountPoint }) => mountPoint);
+  const isOurs = (name: string): boolean => name.startsWith(`galley-runtime-test-${process.pid}-`);
   return {
     mounts: readFileSync("/proc/self/mountinfo", "utf8").split("\n"),
-    groups: hostCgroups().legacy.flatMap(({ mountPoint }) => readdirSync(mountPoint).filter((name) => name.startsWith(`galley-runtime-test-${process.pid}-`))),
+    groups: mountPoints.flatMap((mountPoint) => readdirSync(mountPoint).filter(isOurs)),
     descriptors: readdirSync("/proc/self/fd").length,
     keepers: keepers(),
   };
