@@ -9,8 +9,20 @@ import { limits } from "../src/limits.ts";
 import { type Operation, operations } from "../src/operations.ts";
 
 const codes: Readonly<Record<string, string>> = {
-  slot: "s", "slot?": "S", out: "o", "out?": "O", mark: "m", lane: "l", u32: "4", u64: "8", string: "t", path: "p",
-  bytes: "b", strings: "T", numbers: "N", descriptors: "D",
+  slot: "s",
+  "slot?": "S",
+  out: "o",
+  "out?": "O",
+  mark: "m",
+  lane: "l",
+  u32: "4",
+  u64: "8",
+  string: "t",
+  path: "p",
+  bytes: "b",
+  strings: "T",
+  numbers: "N",
+  descriptors: "D",
 };
 
 function code(kind: string): string {

@@ -34,7 +34,11 @@ function givenTwice(step: Step): string | undefined {
 function withoutValue(step: Step): string | undefined {
   if (step.op !== "attributes") return undefined;
   const { set, uid, gid, mode, seconds } = step.args;
-  const valued = { owner: uid !== undefined && gid !== undefined, mode: mode !== undefined, times: seconds !== undefined };
+  const valued = {
+    owner: uid !== undefined && gid !== undefined,
+    mode: mode !== undefined,
+    times: seconds !== undefined,
+  };
   const missing = set.find((name) => !valued[name]);
   return missing === undefined ? undefined : `sets ${missing} without a value for it`;
 }
@@ -42,10 +46,12 @@ function withoutValue(step: Step): string | undefined {
 /** fsconfig(2) takes strings of up to 255 bytes. */
 function tooLong(step: Step): string | undefined {
   if (step.op !== "newFileSystem") return undefined;
-  const over = step.args.options.find((option) => Buffer.byteLength(valueOf(option)) > limits.mountOptionBytes);
-  return over === undefined ? undefined : `an option has more than ${limits.mountOptionBytes} bytes: ${over.slice(0, 40)}...`;
+  const over = step.args.options.find((option) => Buffer.byteLength(optionValue(option)) > limits.mountOptionBytes);
+  return over === undefined
+    ? undefined
+    : `an option has more than ${limits.mountOptionBytes} bytes: ${over.slice(0, 40)}...`;
 }
 
-function valueOf(option: string): string {
+function optionValue(option: string): string {
   return option.slice(option.indexOf("=") + 1);
 }

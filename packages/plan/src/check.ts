@@ -24,7 +24,12 @@ export function check(plan: Plan): readonly Finding[] {
   const lanes = lanesOf(plan);
   const findings = rules.flatMap((rule) => rule.find(lanes).map((found) => ({ rule: rule.name, ...found })));
   if (lanes.length > limits.lanes) {
-    findings.push({ rule: "limits", lane: plan.lane.lane, step: 0, message: `${lanes.length} lanes, over ${limits.lanes}` });
+    findings.push({
+      rule: "limits",
+      lane: plan.lane.lane,
+      step: 0,
+      message: `${lanes.length} lanes, over ${limits.lanes}`,
+    });
   }
   return findings;
 }

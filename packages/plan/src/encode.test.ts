@@ -11,7 +11,12 @@ import { decodePlan, decodeStream } from "./testing/decode.ts";
 const step = stepper("test");
 const planOf = (...steps: Step[]): Plan => ({ title: "test", lane: lane("host", steps) });
 /** Arguments that the types forbid. */
-const loose = step as unknown as (op: string, args: Record<string, unknown>, why: string, options?: { ok: string[] }) => Step;
+const loose = step as unknown as (
+  op: string,
+  args: Record<string, unknown>,
+  why: string,
+  options?: { ok: string[] },
+) => Step;
 const refusal = (...steps: Step[]): string => {
   try {
     encode(planOf(...steps));
@@ -57,17 +62,29 @@ describe("encode()", () => {
     const [a, b, sameName] = [slot("a"), slot("b"), slot("a")];
     const child = lane("child", [step("close", { slot: b }, "x"), step("close", { slot: sameName }, "x")]);
     const { numbering, bytes } = encode(
-      planOf(step("pipe", { read: a, write: b }, "x"), step("clone", { lane: child, namespaces: [] }, "x"), step("close", { slot: a }, "x")),
+      planOf(
+        step("pipe", { read: a, write: b }, "x"),
+        step("clone", { lane: child, namespaces: [] }, "x"),
+        step("close", { slot: a }, "x"),
+      ),
     );
     expect([numbering.slots.get(a), numbering.slots.get(b), numbering.slots.get(sameName)]).toEqual([0, 1, 2]);
     expect(decodePlan(bytes)).toMatchObject({ slots: 3 });
-    expect(decodePlan(bytes).lanes.flat().filter(({ op }) => op === "close").map(({ args }) => args["slot"])).toEqual([0, 1, 2]);
+    expect(
+      decodePlan(bytes)
+        .lanes.flat()
+        .filter(({ op }) => op === "close")
+        .map(({ args }) => args["slot"]),
+    ).toEqual([0, 1, 2]);
   });
 
   test("encode() numbers lanes depth first and marks with the lanes at their ends", () => {
     const [between, fromUs, toUs] = [mark("between"), mark("from us"), mark("to us")];
     const inner = lane("inner", [step("tell", { mark: between }, "x")]);
-    const first = lane("first", [step("clone", { lane: inner, namespaces: ["pid", "user"] }, "x"), step("await", { mark: fromUs }, "x")]);
+    const first = lane("first", [
+      step("clone", { lane: inner, namespaces: ["pid", "user"] }, "x"),
+      step("await", { mark: fromUs }, "x"),
+    ]);
     const second = lane("second", [step("await", { mark: between }, "x"), step("tell", { mark: toUs }, "x")]);
     const { bytes, numbering } = encode(
       planOf(step("clone", { lane: first, namespaces: [] }, "x"), step("clone", { lane: second, namespaces: [] }, "x")),
@@ -99,12 +116,24 @@ describe("encode()", () => {
   test.for<[string, Step, RegExp]>([
     ["a missing argument", loose("mkdir", { path: "/a" }, "x"), /mkdir: argument mode is missing/],
     ["an unknown operation", loose("fly", {}, "x"), /unknown operation fly/],
-    ["an unknown flag", loose("open", { path: "/a", flags: ["sideways"], out: slot("a") }, "x"), /unknown flag sideways of open/],
+    [
+      "an unknown flag",
+      loose("open", { path: "/a", flags: ["sideways"], out: slot("a") }, "x"),
+      /unknown flag sideways of open/,
+    ],
     ["an unknown errno", loose("session", {}, "x", { ok: ["EWHAT"] }), /session: unknown errno EWHAT/],
     ["a NUL in a path", step("mkdir", { path: "/a\0b", mode: 0 }, "x"), /mkdir\.path: .* has a NUL/],
-    ["a NUL in a list", step("exec", { candidates: ["/a"], argv: ["a\0"], env: [], descriptors: [] }, "x"), /exec\.argv: .* has a NUL/],
+    [
+      "a NUL in a list",
+      step("exec", { candidates: ["/a"], argv: ["a\0"], env: [], descriptors: [] }, "x"),
+      /exec\.argv: .* has a NUL/,
+    ],
     ["half a surrogate pair", step("hostname", { name: "a\ud800" }, "x"), /hostname\.name: .* half a surrogate pair/],
-    ["a relative path to no slot", step("mkdir", { path: "a", mode: 0 }, "x"), /mkdir\.path: "a" is relative, to no slot/],
+    [
+      "a relative path to no slot",
+      step("mkdir", { path: "a", mode: 0 }, "x"),
+      /mkdir\.path: "a" is relative, to no slot/,
+    ],
     ["an empty path to no slot", step("mountAttributes", { path: "" }, "x"), /is relative, to no slot/],
     ["a negative u32", step("umask", { mask: -1 }, "x"), /umask\.mask: -1 is not a 32-bit number/],
     ["a u32 of 33 bits", step("umask", { mask: 2 ** 32 }, "x"), /umask\.mask: 4294967296 is not a 32-bit number/],
@@ -112,11 +141,21 @@ describe("encode()", () => {
     ["a u64 of 65 bits", step("boundingSet", { mask: 1n << 64n }, "x"), /is not a 64-bit number/],
     ["a u64 that a number cannot hold", step("boundingSet", { mask: 2 ** 60 }, "x"), /is not a 64-bit number/],
     ["a group of 33 bits", step("groups", { gids: [1, 2 ** 32] }, "x"), /groups\.gids: 4294967296/],
-    ["a descriptor number over the limit", exec([{ slot: slot("a"), number: 100 }]), /exec\.descriptors: 100 is no descriptor number below 100/],
+    [
+      "a descriptor number over the limit",
+      exec([{ slot: slot("a"), number: 100 }]),
+      /exec\.descriptors: 100 is no descriptor number below 100/,
+    ],
     ["a negative descriptor number", exec([{ slot: slot("a"), number: -1 }]), /-1 is no descriptor number/],
-    ["a lane of another plan", step("executed", { lane: lane("stranger", []) }, "x"), /executed\.lane: lane stranger is not part of the plan/],
+    [
+      "a lane of another plan",
+      step("executed", { lane: lane("stranger", []) }, "x"),
+      /executed\.lane: lane stranger is not part of the plan/,
+    ],
   ])("encode() refuses %s", ([, given, message]) => {
-    expect(() => encode(planOf(given))).toThrow(expect.objectContaining({ kind: "invalid", code: "plan.invalid", message: expect.stringMatching(message) }));
+    expect(() => encode(planOf(given))).toThrow(
+      expect.objectContaining({ kind: "invalid", code: "plan.invalid", message: expect.stringMatching(message) }),
+    );
   });
 
   test("encode() refuses a lane that is cloned twice", () => {
@@ -126,15 +165,18 @@ describe("encode()", () => {
   });
 
   test("encode() keeps the limits: slots, lanes, marks and bytes", () => {
-    const opens = (count: number): Step[] => Array.from({ length: count }, (_, index) => step("open", { path: "/", flags: [], out: slot(`s${index}`) }, "x"));
+    const opens = (count: number): Step[] =>
+      Array.from({ length: count }, (_, index) => step("open", { path: "/", flags: [], out: slot(`s${index}`) }, "x"));
     expect(refusal(...opens(limits.slots))).toBe("encoded");
     expect(refusal(...opens(limits.slots + 1))).toMatch(/slot s4096: more than 4096 slots/);
 
-    const clones = (count: number): Step[] => Array.from({ length: count }, (_, index) => step("clone", { lane: lane(`l${index}`, []), namespaces: [] }, "x"));
+    const clones = (count: number): Step[] =>
+      Array.from({ length: count }, (_, index) => step("clone", { lane: lane(`l${index}`, []), namespaces: [] }, "x"));
     expect(refusal(...clones(limits.lanes - 1))).toBe("encoded");
     expect(refusal(...clones(limits.lanes))).toMatch(/plan test has 17 lanes, over 16/);
 
-    const tells = (count: number): Step[] => Array.from({ length: count }, (_, index) => step("tell", { mark: mark(`m${index}`) }, "x"));
+    const tells = (count: number): Step[] =>
+      Array.from({ length: count }, (_, index) => step("tell", { mark: mark(`m${index}`) }, "x"));
     expect(refusal(...tells(limits.marks))).toBe("encoded");
     expect(refusal(...tells(limits.marks + 1))).toMatch(/plan test has 65 marks, over 64/);
 
@@ -167,9 +209,15 @@ describe("encodeStream()", () => {
   test("encodeStream() goes on with the plan's numbering and remembers slots that are new", () => {
     const { numbering } = encode(receiving());
     const file = slot("file");
-    const steps = [step("create", { at, path: "a", mode: 0o644, out: file }, "x"), step("data", { file, bytes: Buffer.from("hi") }, "x")];
+    const steps = [
+      step("create", { at, path: "a", mode: 0o644, out: file }, "x"),
+      step("data", { file, bytes: Buffer.from("hi") }, "x"),
+    ];
     const again = [step("close", { slot: file }, "x")];
-    expect(decodeStream(encodeStream(steps, numbering))).toMatchObject([{ args: { at: 0, out: 1 } }, { args: { file: 1 } }]);
+    expect(decodeStream(encodeStream(steps, numbering))).toMatchObject([
+      { args: { at: 0, out: 1 } },
+      { args: { file: 1 } },
+    ]);
     expect(decodeStream(encodeStream(again, numbering))).toMatchObject([{ args: { slot: 1 } }]);
   });
 
@@ -184,14 +232,20 @@ describe("encodeStream()", () => {
     const { numbering } = encode(receiving());
     const data = (sizeBytes: number): Step => step("data", { file: at, bytes: new Uint8Array(sizeBytes) }, "x");
     expect(encodeStream([data(limits.stepBytes - 14)], numbering)).toHaveLength(limits.stepBytes);
-    expect(() => encodeStream([data(limits.stepBytes - 13)], numbering)).toThrow(/data: a streamed step of 1048577 bytes, over 1048576/);
+    expect(() => encodeStream([data(limits.stepBytes - 13)], numbering)).toThrow(
+      /data: a streamed step of 1048577 bytes, over 1048576/,
+    );
     expect(() => encodeStream([step("receive", {}, "x")], numbering)).toThrow(/receive: cannot be streamed/);
-    expect(() => encodeStream([step("clone", { lane: lane("l", []), namespaces: [] }, "x")], numbering)).toThrow(/clone: cannot be streamed/);
+    expect(() => encodeStream([step("clone", { lane: lane("l", []), namespaces: [] }, "x")], numbering)).toThrow(
+      /clone: cannot be streamed/,
+    );
   });
 
   test("encodeStream() refuses a mark that the plan does not have", () => {
     const { numbering } = encode(receiving());
-    expect(() => encodeStream([step("tell", { mark: mark("new") }, "x")], numbering)).toThrow(/tell\.mark: mark new is not part of the plan/);
+    expect(() => encodeStream([step("tell", { mark: mark("new") }, "x")], numbering)).toThrow(
+      /tell\.mark: mark new is not part of the plan/,
+    );
   });
 
   test("endOfStream is a step without operation and length", () => {
@@ -207,7 +261,9 @@ const pool = Array.from({ length: 6 }, (_, index) => slot(`s${index}`));
 
 /** Steps of all operations that need no second lane. */
 function anyStep(): fc.Arbitrary<Step> {
-  const ops = Object.entries(operations).filter(([, { arguments: kinds }]) => !Object.values<string>(kinds).some((kind) => /^(mark|lane)/.test(kind)));
+  const ops = Object.entries(operations).filter(
+    ([, { arguments: kinds }]) => !Object.values<string>(kinds).some((kind) => /^(mark|lane)/.test(kind)),
+  );
   return fc.constantFrom(...ops.map(([op]) => op as OperationName)).chain((op) => {
     const kinds = Object.entries<string>(operations[op].arguments);
     const args = fc.record(Object.fromEntries(kinds.map(([name, kind]) => [name, anyArgument(kind)])));
@@ -225,7 +281,9 @@ function anyStep(): fc.Arbitrary<Step> {
 function anyArgument(kind: string): fc.Arbitrary<unknown> {
   if (kind.endsWith("?")) return fc.option(anyArgument(kind.slice(0, -1)), { nil: undefined });
   if (kind.startsWith("flags:")) return fc.subarray([...flagSets[kind.slice(6) as FlagSetName]] as string[]);
-  const text = fc.string({ unit: "grapheme", maxLength: 20 }).filter((value) => !value.includes("\0") && value.isWellFormed());
+  const text = fc
+    .string({ unit: "grapheme", maxLength: 20 })
+    .filter((value) => !value.includes("\0") && value.isWellFormed());
   switch (kind) {
     case "slot":
     case "out":
@@ -241,7 +299,9 @@ function anyArgument(kind: string): fc.Arbitrary<unknown> {
     case "numbers":
       return fc.array(fc.nat({ max: 0xffffffff }), { maxLength: 5 });
     case "descriptors":
-      return fc.array(fc.record({ slot: fc.constantFrom(...pool), number: fc.nat({ max: limits.descriptors - 1 }) }), { maxLength: 5 });
+      return fc.array(fc.record({ slot: fc.constantFrom(...pool), number: fc.nat({ max: limits.descriptors - 1 }) }), {
+        maxLength: 5,
+      });
     default:
       return text;
   }
@@ -253,7 +313,8 @@ function expected(given: Step, slots: ReadonlyMap<Slot, number>): unknown {
     if (kind === "slot" || kind === "out") return argument === undefined ? none : slots.get(argument as Slot);
     if (kind === "u32") return argument ?? 0;
     if (kind === "u64") return BigInt.asUintN(64, BigInt((argument as bigint | undefined) ?? 0));
-    if (kind === "descriptors") return (argument as { slot: Slot; number: number }[]).map((each) => ({ ...each, slot: slots.get(each.slot) }));
+    if (kind === "descriptors")
+      return (argument as { slot: Slot; number: number }[]).map((each) => ({ ...each, slot: slots.get(each.slot) }));
     if (!kind.startsWith("flags:")) return argument;
     const names = flagSets[kind.slice(6) as FlagSetName] as readonly string[];
     return ((argument as string[] | undefined) ?? []).reduce((bits, name) => bits + 2 ** names.indexOf(name), 0);

@@ -68,7 +68,8 @@ export function encode(plan: Plan): Encoded {
   writer.patch16(slotsAt, mostSlots);
   const bodyBytes = writer.length - lengthAt - 4;
   writer.patch32(lengthAt, bodyBytes);
-  if (bodyBytes > limits.planBytes) throw invalid(`plan ${plan.title} has ${bodyBytes} bytes, over ${limits.planBytes}`);
+  if (bodyBytes > limits.planBytes)
+    throw invalid(`plan ${plan.title} has ${bodyBytes} bytes, over ${limits.planBytes}`);
   return { bytes: writer.bytes(), numbering };
 }
 
@@ -89,7 +90,8 @@ export function encodeStream(steps: readonly Step[], numbering: Numbering): Uint
     const at = writer.length;
     writeStep(writer, step, numbering);
     const sizeBytes = writer.length - at;
-    if (sizeBytes > limits.stepBytes) throw invalid(`${step.op}: a streamed step of ${sizeBytes} bytes, over ${limits.stepBytes}`);
+    if (sizeBytes > limits.stepBytes)
+      throw invalid(`${step.op}: a streamed step of ${sizeBytes} bytes, over ${limits.stepBytes}`);
   }
   return writer.bytes();
 }
@@ -230,7 +232,8 @@ function laneNumber(lane: Lane, numbering: Numbering, place: string): number {
 }
 
 function checkedU32(value: number, place: string): number {
-  if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) throw invalid(`${place}: ${value} is not a 32-bit number`);
+  if (!Number.isInteger(value) || value < 0 || value > 0xffffffff)
+    throw invalid(`${place}: ${value} is not a 32-bit number`);
   return value;
 }
 

@@ -5,7 +5,11 @@ import { lane, mark, type Plan, type Step, slot, stepper } from "./step.ts";
 const step = stepper("demo");
 const planOf = (...steps: Step[]): Plan => ({ title: "test", lane: lane("host", steps) });
 const env = ["PATH=/bin", "TOKEN=hunter2", "EMPTY=", "ODD"];
-const run = step("exec", { candidates: ["/bin/sh"], argv: ["sh", "-c", "echo hi"], env, descriptors: [{ slot: slot("out"), number: 1 }] }, "run it");
+const run = step(
+  "exec",
+  { candidates: ["/bin/sh"], argv: ["sh", "-c", "echo hi"], env, descriptors: [{ slot: slot("out"), number: 1 }] },
+  "run it",
+);
 
 test("explain() prints lanes with numbered steps, contributors, verbs, operations and arguments", () => {
   const root = slot("root");
@@ -66,11 +70,13 @@ test("explain() lets no argument, verb or name act on a terminal or break a line
   const hostile = "a\u001b[2J\nlane host\u202e\u0085";
   const plan: Plan = {
     title: "t",
-    lane: lane(hostile, [step("hostname", { name: hostile }, hostile), step("exec", { candidates: [hostile], argv: [], env: [hostile], descriptors: [] }, "x")]),
+    lane: lane(hostile, [
+      step("hostname", { name: hostile }, hostile),
+      step("exec", { candidates: [hostile], argv: [], env: [hostile], descriptors: [] }, "x"),
+    ]),
   };
   const text = explain(plan);
   expect(text.split("\n")).toHaveLength(3);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   expect(text.replaceAll("\n", "")).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);
   expect(text).toContain("a\\u001b[2J\\u000alane host\\u202e\\u0085");
 });
@@ -98,7 +104,13 @@ test("explainData() is plain data: slots, marks and lanes by name, masks and mod
       steps: [
         { number: 1, op: "clone", by: "demo", why: "clone", args: { lane: "child", namespaces: [], pidfd: "$pidfd" } },
         { number: 2, op: "umask", by: "demo", why: "mask", args: { mask: "022" } },
-        { number: 3, op: "resourceLimit", by: "demo", why: "limit", args: { resource: 7, soft: 1024, hard: "0xffffffffffffffff" } },
+        {
+          number: 3,
+          op: "resourceLimit",
+          by: "demo",
+          why: "limit",
+          args: { resource: 7, soft: 1024, hard: "0xffffffffffffffff" },
+        },
         { number: 4, op: "groups", by: "demo", why: "groups", args: { gids: [1, 2] } },
         { number: 5, op: "close", by: "demo", why: "close", args: { slot: "$pidfd" }, ok: ["EIO"] },
       ],

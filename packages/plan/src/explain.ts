@@ -50,8 +50,13 @@ export function explainData(plan: Plan, options: ExplainOptions = {}): readonly 
  */
 export function explain(plan: Plan, options: ExplainOptions = {}): string {
   const lanes = explainData(plan, options);
-  const widest = lanes.reduce((width, lane) => lane.steps.reduce((most, step) => Math.max(most, step.by.length), width), 0);
-  return lanes.map((lane) => [`lane ${printable(lane.lane)}`, ...lane.steps.map((step) => line(step, widest))].join("\n")).join("\n\n");
+  const widest = lanes.reduce(
+    (width, lane) => lane.steps.reduce((most, step) => Math.max(most, step.by.length), width),
+    0,
+  );
+  return lanes
+    .map((lane) => [`lane ${printable(lane.lane)}`, ...lane.steps.map((step) => line(step, widest))].join("\n"))
+    .join("\n\n");
 }
 
 function line(step: ExplainedStep, widest: number): string {
@@ -61,7 +66,9 @@ function line(step: ExplainedStep, widest: number): string {
 }
 
 function argumentText(step: ExplainedStep): string {
-  const shown = Object.entries(step.args).filter(([, value]) => !(Array.isArray(value) && value.length === 0) && value !== "");
+  const shown = Object.entries(step.args).filter(
+    ([, value]) => !(Array.isArray(value) && value.length === 0) && value !== "",
+  );
   return shown.map(([name, value]) => ` ${name}=${shorten(text(value))}`).join("");
 }
 
@@ -77,7 +84,10 @@ function word(value: unknown): string {
 
 /** Without what a terminal would act on: control characters, and those that change the direction of writing. */
 function printable(value: string): string {
-  return value.replace(/[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return value.replace(
+    /[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu,
+    (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 function shorten(value: string): string {

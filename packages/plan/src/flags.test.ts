@@ -9,7 +9,9 @@ test("flagBits() adds the bits of names by their position, in any order and howe
 });
 
 test("flagBits() refuses a name that the set does not have", () => {
-  expect(() => flagBits("open", ["recursive"])).toThrow(expect.objectContaining({ kind: "invalid", message: "unknown flag recursive of open" }));
+  expect(() => flagBits("open", ["recursive"])).toThrow(
+    expect.objectContaining({ kind: "invalid", message: "unknown flag recursive of open" }),
+  );
 });
 
 test("flagSets keep the positions that encoded plans rely on", () => {

@@ -6,14 +6,35 @@ import { galleyError } from "@galley/spec";
  */
 export const flagSets = {
   namespaces: ["user", "mount", "pid", "network", "uts", "ipc", "cgroup", "time"],
-  open: ["read", "write", "append", "create", "exclusive", "truncate", "directory", "pathOnly", "noFollow", "nonBlocking"],
+  open: [
+    "read",
+    "write",
+    "append",
+    "create",
+    "exclusive",
+    "truncate",
+    "directory",
+    "pathOnly",
+    "noFollow",
+    "nonBlocking",
+  ],
   /** replace: what bears the name goes away first; keepDirectory: an existing directory stays. */
   place: ["replace", "keepDirectory"],
   attributes: ["owner", "mode", "times"],
   unlink: ["directory"],
   /** The file system that the file must be on. */
   write: ["proc", "cgroup", "sys", "truncate"],
-  mount: ["readOnly", "noSuid", "noDev", "noExec", "noAccessTime", "strictAccessTime", "relativeAccessTime", "noDirectoryAccessTime", "noSymlinkFollow"],
+  mount: [
+    "readOnly",
+    "noSuid",
+    "noDev",
+    "noExec",
+    "noAccessTime",
+    "strictAccessTime",
+    "relativeAccessTime",
+    "noDirectoryAccessTime",
+    "noSymlinkFollow",
+  ],
   tree: ["recursive", "noFollow"],
   propagation: ["private", "slave", "shared", "unbindable"],
   seccomp: ["log", "speculationAllowed", "threadSync"],

@@ -1,24 +1,24 @@
 export { check, type Finding } from "./check.ts";
-export { encode, encodeStream, endOfStream, type Encoded, type MarkEnds, type Numbering } from "./encode.ts";
-export { errnoName, errnos, type Errno } from "./errnos.ts";
-export { explain, explainData, type ExplainedLane, type ExplainedStep, type ExplainOptions } from "./explain.ts";
+export { type Encoded, encode, encodeStream, endOfStream, type MarkEnds, type Numbering } from "./encode.ts";
+export { type Errno, errnoName, errnos } from "./errnos.ts";
+export { type ExplainedLane, type ExplainedStep, type ExplainOptions, explain, explainData } from "./explain.ts";
+export { type FlagName, type FlagSetName, flagBits, flagSets } from "./flags.ts";
 export { lanesOf } from "./lanes-of.ts";
-export { flagBits, flagSets, type FlagName, type FlagSetName } from "./flags.ts";
-export { operations, type ArgumentKind, type Operation, type OperationName } from "./operations.ts";
-export type { Perform, PerformOptions, Performance } from "./perform.ts";
+export { type ArgumentKind, type Operation, type OperationName, operations } from "./operations.ts";
+export type { Perform, Performance, PerformOptions } from "./perform.ts";
 export {
-  lane,
-  mark,
-  slot,
-  stepper,
   type Arguments,
   type Handover,
   type Lane,
+  lane,
   type Mark,
+  mark,
   type Plan,
   type Provenance,
   type Slot,
   type Step,
   type StepOf,
   type Stepper,
+  slot,
+  stepper,
 } from "./step.ts";

@@ -5,7 +5,20 @@ import { flagSets } from "./flags.ts";
 import { type Operation, type OperationName, operations } from "./operations.ts";
 
 const table = Object.entries<Operation>(operations);
-const kinds = ["slot", "out", "mark", "lane", "u32", "u64", "string", "path", "bytes", "strings", "numbers", "descriptors"];
+const kinds = [
+  "slot",
+  "out",
+  "mark",
+  "lane",
+  "u32",
+  "u64",
+  "string",
+  "path",
+  "bytes",
+  "strings",
+  "numbers",
+  "descriptors",
+];
 
 test("operations have distinct numbers, a sentence and a manual page each", () => {
   expect(new Set(table.map(([, { number }]) => number)).size).toBe(table.length);
@@ -25,7 +38,9 @@ test("operations use only kinds of arguments and flag sets that exist", () => {
 });
 
 test("operations leave out only what has a way to say so in C: slots, numbers and flags", () => {
-  const optional = table.flatMap(([, each]) => Object.values<string>(each.arguments)).filter((kind) => kind.endsWith("?"));
+  const optional = table
+    .flatMap(([, each]) => Object.values<string>(each.arguments))
+    .filter((kind) => kind.endsWith("?"));
   expect(optional.filter((kind) => !/^(slot|out|u32|u64|flags:.*)\?$/.test(kind))).toEqual([]);
 });
 
@@ -98,6 +113,8 @@ test("operations keep their numbers, which encoded plans rely on", () => {
 test("operations.h lists every operation with its number and the kinds of its arguments", () => {
   const header = readFileSync(new URL("../../stage/native/operations.h", import.meta.url), "utf8");
   for (const [name, { number }] of table) {
-    expect(header).toMatch(new RegExp(`X\\(${number}, "${name}", "[a-zA-Z48]{${argumentsOf(name as OperationName).length}}", do_`));
+    expect(header).toMatch(
+      new RegExp(`X\\(${number}, "${name}", "[a-zA-Z48]{${argumentsOf(name as OperationName).length}}", do_`),
+    );
   }
 });

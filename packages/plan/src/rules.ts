@@ -24,7 +24,9 @@ function order(name: string, early: readonly OperationName[], late: readonly Ope
       lanes.flatMap((lane) => {
         const lastEarly = lane.steps.findLastIndex((step) => early.includes(step.op));
         return lane.steps.flatMap((step, index) =>
-          late.includes(step.op) && index < lastEarly ? [{ lane: lane.lane, step: index + 1, message: `${step.op}: ${message}` }] : [],
+          late.includes(step.op) && index < lastEarly
+            ? [{ lane: lane.lane, step: index + 1, message: `${step.op}: ${message}` }]
+            : [],
         );
       }),
   };
@@ -35,12 +37,42 @@ export const rules: readonly Rule[] = [
   { name: "slots are filled before use", find: unfilledSlots },
   { name: "marks are paired", find: unpairedMarks },
   { name: "a lane is cloned before it is waited for", find: unclonedLanes },
-  order("groups before ids", ["groups"], ["ids"], "the ids are set before the groups, which then fail with EPERM (setgroups(2))"),
-  order("bounding set before ids", ["boundingSet"], ["ids"], "dropping from the bounding set needs CAP_SETPCAP, which the ids may take away"),
-  order("ids before capabilities", ["ids", "groups"], ["capabilities"], "the ids must be set while CAP_SETUID is there"),
-  order("keep capabilities before ids", ["keepCapabilities"], ["ids"], "capabilities are lost when the ids change (PR_SET_KEEPCAPS(2const))"),
-  order("ambient after capabilities", ["capabilities"], ["ambientSet"], "ambient capabilities must be permitted and inheritable already"),
-  order("label after the last namespace join", ["setns", "unshare"], ["label"], "the label must be written after the last join"),
+  order(
+    "groups before ids",
+    ["groups"],
+    ["ids"],
+    "the ids are set before the groups, which then fail with EPERM (setgroups(2))",
+  ),
+  order(
+    "bounding set before ids",
+    ["boundingSet"],
+    ["ids"],
+    "dropping from the bounding set needs CAP_SETPCAP, which the ids may take away",
+  ),
+  order(
+    "ids before capabilities",
+    ["ids", "groups"],
+    ["capabilities"],
+    "the ids must be set while CAP_SETUID is there",
+  ),
+  order(
+    "keep capabilities before ids",
+    ["keepCapabilities"],
+    ["ids"],
+    "capabilities are lost when the ids change (PR_SET_KEEPCAPS(2const))",
+  ),
+  order(
+    "ambient after capabilities",
+    ["capabilities"],
+    ["ambientSet"],
+    "ambient capabilities must be permitted and inheritable already",
+  ),
+  order(
+    "label after the last namespace join",
+    ["setns", "unshare"],
+    ["label"],
+    "the label must be written after the last join",
+  ),
   order("pivot after the mounts", ["newFileSystem", "openTree"], ["pivot"], "host paths are gone after pivot_root(2)"),
   { name: "cgroup namespace after joining the cgroup", find: cgroupNamespaceTooEarly },
   { name: "seccomp is last before exec", find: seccompNotLast },
@@ -73,7 +105,11 @@ function unfilledIn(lane: Lane, filled: Set<Slot>): Found[] {
     const inner = step.op === "clone" ? unfilledIn(step.args.lane, new Set(filled)) : [];
     for (const slot of fills) filled.add(slot);
     if (step.op === "close") filled.delete(step.args.slot);
-    const found = missing.map((slot) => ({ lane: lane.lane, step: index + 1, message: `${step.op}: slot ${slot.slot} is not filled` }));
+    const found = missing.map((slot) => ({
+      lane: lane.lane,
+      step: index + 1,
+      message: `${step.op}: slot ${slot.slot} is not filled`,
+    }));
     return [...found, ...inner];
   });
 }
@@ -87,7 +123,9 @@ function unpairedMarks(lanes: readonly Lane[]): Found[] {
       const uses = seen.get(step.args.mark) ?? [];
       seen.set(step.args.mark, [...uses, `${step.op} ${lane.lane}`]);
       const clash = uses.some((use) => use.startsWith(`${step.op} `) || use.endsWith(` ${lane.lane}`));
-      return clash ? [{ lane: lane.lane, step: index + 1, message: `mark ${step.args.mark.mark} has that end already` }] : [];
+      return clash
+        ? [{ lane: lane.lane, step: index + 1, message: `mark ${step.args.mark.mark} has that end already` }]
+        : [];
     }),
   );
 }
@@ -98,10 +136,18 @@ const joiningFiles: readonly string[] = ["tasks", "cgroup.procs"];
 /** cgroup_namespaces(7): the namespace takes the cgroups of the moment as its roots. */
 function cgroupNamespaceTooEarly(lanes: readonly Lane[]): Found[] {
   return lanes.flatMap((lane) => {
-    const lastJoin = lane.steps.findLastIndex((step) => step.op === "write" && joiningFiles.includes(lastName(step.args.path)));
+    const lastJoin = lane.steps.findLastIndex(
+      (step) => step.op === "write" && joiningFiles.includes(lastName(step.args.path)),
+    );
     return lane.steps.flatMap((step, index) => {
       if (step.op !== "unshare" || !step.args.namespaces.includes("cgroup") || index > lastJoin) return [];
-      return [{ lane: lane.lane, step: index + 1, message: "unshare: the cgroup namespace takes the current cgroup as its root" }];
+      return [
+        {
+          lane: lane.lane,
+          step: index + 1,
+          message: "unshare: the cgroup namespace takes the current cgroup as its root",
+        },
+      ];
     });
   });
 }
@@ -117,7 +163,9 @@ function unclonedLanes(lanes: readonly Lane[]): Found[] {
       if (step.op === "clone") cloned.add(step.args.lane);
       if (step.op !== "executed" && step.op !== "finished") return [];
       if (cloned.has(step.args.lane)) return [];
-      return [{ lane: lane.lane, step: index + 1, message: `${step.op}: lane ${step.args.lane.lane} is not a child yet` }];
+      return [
+        { lane: lane.lane, step: index + 1, message: `${step.op}: lane ${step.args.lane.lane} is not a child yet` },
+      ];
     });
   });
 }
@@ -130,11 +178,28 @@ function seccompNotLast(lanes: readonly Lane[]): Found[] {
     const noNewPrivileges = lane.steps.some((step) => step.op === "noNewPrivileges");
     const allowed: readonly OperationName[] = noNewPrivileges
       ? ["exec", "seccomp"]
-      : ["exec", "seccomp", "groups", "ids", "capabilities", "ambientSet", "keepCapabilities", "chdir", "outlive", "label"];
+      : [
+          "exec",
+          "seccomp",
+          "groups",
+          "ids",
+          "capabilities",
+          "ambientSet",
+          "keepCapabilities",
+          "chdir",
+          "outlive",
+          "label",
+        ];
     return lane.steps.slice(at + 1).flatMap((step, offset) =>
       allowed.includes(step.op)
         ? []
-        : [{ lane: lane.lane, step: at + offset + 2, message: `${step.op} comes after the filter, which may forbid it` }],
+        : [
+            {
+              lane: lane.lane,
+              step: at + offset + 2,
+              message: `${step.op} comes after the filter, which may forbid it`,
+            },
+          ],
     );
   });
 }
@@ -150,26 +215,39 @@ function stepsAfterExec(lanes: readonly Lane[]): Found[] {
 function pivotInHost(lanes: readonly Lane[]): Found[] {
   const clonesMounts = new Set<Lane>();
   for (const lane of lanes) {
-    for (const step of lane.steps) if (step.op === "clone" && step.args.namespaces.includes("mount")) clonesMounts.add(step.args.lane);
+    for (const step of lane.steps)
+      if (step.op === "clone" && step.args.namespaces.includes("mount")) clonesMounts.add(step.args.lane);
   }
   return lanes.flatMap((lane) => {
     const at = lane.steps.findIndex((step) => step.op === "pivot");
     if (at < 0 || clonesMounts.has(lane)) return [];
-    const unshared = lane.steps.slice(0, at).some((step) => step.op === "unshare" && step.args.namespaces.includes("mount"));
+    const unshared = lane.steps
+      .slice(0, at)
+      .some((step) => step.op === "unshare" && step.args.namespaces.includes("mount"));
     return unshared ? [] : [{ lane: lane.lane, step: at + 1, message: "pivot without a mount namespace of its own" }];
   });
 }
 
 /** user_namespaces(7): without maps every id is the overflow id, and setting another fails with EINVAL. */
 function idsBeforeMaps(lanes: readonly Lane[]): Found[] {
-  const mapless = new Set(lanes.flatMap((lane) => lane.steps.flatMap((step) => (clonesUser(step) ? [step.args.lane] : []))));
+  const mapless = new Set(
+    lanes.flatMap((lane) => lane.steps.flatMap((step) => (clonesUser(step) ? [step.args.lane] : []))),
+  );
   return lanes.flatMap((lane) => {
-    const from = mapless.has(lane) ? 0 : lane.steps.findIndex((step) => step.op === "unshare" && step.args.namespaces.includes("user"));
+    const from = mapless.has(lane)
+      ? 0
+      : lane.steps.findIndex((step) => step.op === "unshare" && step.args.namespaces.includes("user"));
     if (from < 0) return [];
     const mapped = lane.steps.findIndex((step, index) => index >= from && (step.op === "await" || writesMap(step)));
     return lane.steps.flatMap((step, index) =>
       (step.op === "ids" || step.op === "groups") && index >= from && (mapped < 0 || index < mapped)
-        ? [{ lane: lane.lane, step: index + 1, message: `${step.op}: no id maps were written or waited for in the new user namespace` }]
+        ? [
+            {
+              lane: lane.lane,
+              step: index + 1,
+              message: `${step.op}: no id maps were written or waited for in the new user namespace`,
+            },
+          ]
         : [],
     );
   });
@@ -185,8 +263,11 @@ function writesMap(step: Step): boolean {
 
 /** What TypeScript tells and streams comes in order over one socket: a second reader would take what is another's. */
 function secondReader(lanes: readonly Lane[]): Found[] {
-  const toldByLanes = new Set(lanes.flatMap((lane) => lane.steps.flatMap((step) => (step.op === "tell" ? [step.args.mark] : []))));
-  const reads = (step: Step): boolean => step.op === "receive" || (step.op === "await" && !toldByLanes.has(step.args.mark));
+  const toldByLanes = new Set(
+    lanes.flatMap((lane) => lane.steps.flatMap((step) => (step.op === "tell" ? [step.args.mark] : []))),
+  );
+  const reads = (step: Step): boolean =>
+    step.op === "receive" || (step.op === "await" && !toldByLanes.has(step.args.mark));
   const readers = lanes.filter((lane) => lane.steps.some(reads));
   return readers.slice(1).map((lane) => ({
     lane: lane.lane,

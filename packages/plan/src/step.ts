@@ -58,14 +58,16 @@ type Value<Kind> = Kind extends "slot" | "out"
 type Kinds<Op extends OperationName> = (typeof operations)[Op]["arguments"];
 
 /** The arguments of an operation, inferred from the table. */
-export type Arguments<Op extends OperationName> = keyof Kinds<Op> extends never ? Readonly<Record<string, never>> : Named<Op>;
+export type Arguments<Op extends OperationName> = keyof Kinds<Op> extends never
+  ? Readonly<Record<string, never>>
+  : Named<Op>;
 
 type Named<Op extends OperationName> = {
   readonly [Name in keyof Kinds<Op> as Kinds<Op>[Name] extends `${string}?` ? never : Name]: Value<Kinds<Op>[Name]>;
 } & {
-  readonly [Name in keyof Kinds<Op> as Kinds<Op>[Name] extends `${string}?` ? Name : never]?: Kinds<Op>[Name] extends `${infer Kind}?`
-    ? Value<Kind> | undefined
-    : never;
+  readonly [Name in keyof Kinds<Op> as Kinds<Op>[Name] extends `${string}?`
+    ? Name
+    : never]?: Kinds<Op>[Name] extends `${infer Kind}?` ? Value<Kind> | undefined : never;
 };
 
 /** What a step carries besides its operation's arguments. */
@@ -115,5 +117,6 @@ export type Stepper = <Op extends OperationName>(
  * step("mkdir", { at: root, path: "dev/pts", mode: 0o755 }, "make /dev/pts", { ok: ["EEXIST"] });
  */
 export function stepper(by: string): Stepper {
-  return (op, args, why, options) => ({ op, args, by, why, ...(options?.ok ? { ok: options.ok } : {}) }) as unknown as Step;
+  return (op, args, why, options) =>
+    ({ op, args, by, why, ...(options?.ok ? { ok: options.ok } : {}) }) as unknown as Step;
 }

@@ -114,6 +114,7 @@ describe.skipIf(reason !== "")(`the life of a container ${reason}`, () => {
   test("createContainer() leaks nothing in 50 runs one after the other", { timeout: 60_000 }, async () => {
     using bundle = hostBundle();
     await bundle.run("true");
+    await expect.poll(() => traces()["keepers"]).toEqual([]);
     const before = traces();
     for (let round = 0; round < 50; round += 1) expect((await bundle.run("true")).record.code).toBe(0);
     await expect.poll(traces, { timeout: 5000 }).toEqual(before);
@@ -137,6 +138,7 @@ describe.skipIf(reason !== "")(`the life of a container ${reason}`, () => {
     using bundle = hostBundle();
     const fail = () => expect(bundle.run(["nothing-there"])).rejects.toMatchObject({ code: "runtime.command-not-found" });
     await fail();
+    await expect.poll(() => traces()["keepers"]).toEqual([]);
     const before = traces();
     for (let round = 0; round < 10; round += 1) await fail();
     await expect.poll(() => traces()["descriptors"], { timeout: 5000 }).toBe(before["descriptors"]);

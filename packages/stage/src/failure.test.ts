@@ -21,7 +21,8 @@ const report = (changes: Partial<Report> = {}): Report => ({
   bytes: Buffer.from("/dev/pts"),
   ...changes,
 });
-const failed = (changes: Partial<Report> = {}, sent?: { by: string; why: string }) => stepFailed(plan, lanes, report(changes), sent);
+const failed = (changes: Partial<Report> = {}, sent?: { by: string; why: string }) =>
+  stepFailed(plan, lanes, report(changes), sent);
 
 describe("stepFailed()", () => {
   test("stepFailed() says package, verb, lane, step, operation, errno and hint", () => {
@@ -29,7 +30,16 @@ describe("stepFailed()", () => {
       message: "mounts: make /dev/pts (lane init, step 1, mkdir): EROFS, /dev/pts",
       kind: "unavailable",
       code: "stage.step-failed",
-      details: { lane: "init", step: 1, op: "mkdir", by: "mounts", why: "make /dev/pts", errno: "EROFS", hint: "/dev/pts", plan: "run alpine" },
+      details: {
+        lane: "init",
+        step: 1,
+        op: "mkdir",
+        by: "mounts",
+        why: "make /dev/pts",
+        errno: "EROFS",
+        hint: "/dev/pts",
+        plan: "run alpine",
+      },
     });
   });
 
@@ -55,14 +65,19 @@ describe("stepFailed()", () => {
   });
 
   test("stepFailed() names an unknown errno by its number", () => {
-    expect(failed({ error: 4000 })).toMatchObject({ kind: "internal", message: expect.stringContaining(": errno 4000, ") });
+    expect(failed({ error: 4000 })).toMatchObject({
+      kind: "internal",
+      message: expect.stringContaining(": errno 4000, "),
+    });
   });
 
   test("stepFailed() tells a streamed step by what was sent, or as one that is too long ago", () => {
     expect(failed({ streamed: true, step: 41, value: 30n }, { by: "image", why: "make usr" }).message).toBe(
       "image: make usr (lane init, streamed step 42, mkdir): EROFS, /dev/pts",
     );
-    expect(failed({ streamed: true, step: 0 }).message).toBe("stage: perform a streamed step (lane init, streamed step 1, mkdir): EROFS, /dev/pts");
+    expect(failed({ streamed: true, step: 0 }).message).toBe(
+      "stage: perform a streamed step (lane init, streamed step 1, mkdir): EROFS, /dev/pts",
+    );
   });
 
   test("stepFailed() blames no step for what goes wrong before the first", () => {
@@ -74,7 +89,9 @@ describe("stepFailed()", () => {
   });
 
   test("stepFailed() survives a report of a lane and a step that the plan does not have", () => {
-    expect(failed({ lane: 7, step: 99, value: 9999n }).message).toBe("stage: start (lane 7, step 100, start): EROFS, /dev/pts");
+    expect(failed({ lane: 7, step: 99, value: 9999n }).message).toBe(
+      "stage: start (lane 7, step 100, start): EROFS, /dev/pts",
+    );
   });
 
   test("stepFailed() makes one harmless line of a hint out of an image", () => {
@@ -88,5 +105,9 @@ describe("stepFailed()", () => {
 });
 
 test("laneEnded() names the lane", () => {
-  expect(laneEnded(plan, init)).toMatchObject({ kind: "internal", code: "stage.lane-ended", message: "lane init ended before it executed its program" });
+  expect(laneEnded(plan, init)).toMatchObject({
+    kind: "internal",
+    code: "stage.lane-ended",
+    message: "lane init ended before it executed its program",
+  });
 });

@@ -1,5 +1,20 @@
 import { execFileSync, spawn } from "node:child_process";
-import { chmodSync, closeSync, copyFileSync, existsSync, ftruncateSync, mkdirSync, mkdtempSync, openSync, readFileSync, readlinkSync, rmdirSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  ftruncateSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -11,7 +26,8 @@ import { outcome, outcomeApart, perform, scratch, skipped, step, until } from ".
 
 const [a, b, c] = [slot("a"), slot("b"), slot("c")];
 const planOf = (...steps: Step[]): Plan => ({ title: "test", lane: lane("host", steps) });
-const isThere = (pid: number): boolean => existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+const isThere = (pid: number): boolean =>
+  existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
 
 describe.skipIf(skipped !== "")(`death with the parent${skipped}`, () => {
   /** A Node process that performs lanes which wait for ever, prints their pids, and is killed. */
@@ -33,7 +49,9 @@ describe.skipIf(skipped !== "")(`death with the parent${skipped}`, () => {
       cwd: new URL("..", import.meta.url),
       stdio: ["ignore", "pipe", "inherit"],
     });
-    const line = await new Promise<string>((resolve) => parent.stdout.once("data", (chunk: Buffer) => resolve(chunk.toString())));
+    const line = await new Promise<string>((resolve) =>
+      parent.stdout.once("data", (chunk: Buffer) => resolve(chunk.toString())),
+    );
     const pids = JSON.parse(line) as number[];
     expect(pids.map(isThere)).not.toContain(false);
     parent.kill("SIGKILL");
@@ -52,7 +70,9 @@ describe.skipIf(skipped !== "")(`death with the parent${skipped}`, () => {
          step("clone", { lane: other, namespaces: [] }, "x"), step("await", { mark: mark("never") }, "x"), step("tell", { mark: m1 }, "x"), step("tell", { mark: m2 }, "x"), step("tell", { mark: m3 }, "x")]) }`,
     );
     await until(() => !pids.some(isThere));
-    const left = execFileSync("ps", ["-eo", "pid,ppid,stat,comm"], { encoding: "utf8" }).split("\n").filter((each) => pids.some((pid) => each.includes(` ${pid} `) && !/ Z/.test(each)));
+    const left = execFileSync("ps", ["-eo", "pid,ppid,stat,comm"], { encoding: "utf8" })
+      .split("\n")
+      .filter((each) => pids.some((pid) => each.includes(` ${pid} `) && !/ Z/.test(each)));
     expect(left).toEqual([]);
   });
 
@@ -72,8 +92,18 @@ describe.skipIf(skipped !== "")(`death with the parent${skipped}`, () => {
   test("kill -9 at any moment leaves no process and no mount", async () => {
     for (let delayMs = 0; delayMs < 12; delayMs++) {
       const hold = mark("hold");
-      const lanes = Array.from({ length: 4 }, (_, index) => lane(`l${index}`, [step("mountAttributes", { path: "/", propagation: ["private"], flags: ["recursive"] }, "x"), step("unshare", { namespaces: ["uts"] }, "x")]));
-      const performance = perform(planOf(...lanes.map((each) => step("clone", { lane: each, namespaces: ["mount", "pid"] }, "x")), step("await", { mark: hold }, "x")));
+      const lanes = Array.from({ length: 4 }, (_, index) =>
+        lane(`l${index}`, [
+          step("mountAttributes", { path: "/", propagation: ["private"], flags: ["recursive"] }, "x"),
+          step("unshare", { namespaces: ["uts"] }, "x"),
+        ]),
+      );
+      const performance = perform(
+        planOf(
+          ...lanes.map((each) => step("clone", { lane: each, namespaces: ["mount", "pid"] }, "x")),
+          step("await", { mark: hold }, "x"),
+        ),
+      );
       await delay(delayMs / 2);
       process.kill(performance.hostPid, "SIGKILL");
       const pids = await Promise.allSettled(lanes.map((each) => performance.pid(each)));
@@ -89,7 +119,14 @@ describe.skipIf(skipped !== "")(`the sealed copy${skipped}`, () => {
     using dir = scratch();
     const ready = mark("ready");
     const hold = mark("hold");
-    const performance = perform(planOf(dir.open, step("chroot", { root: dir.root }, "enter"), step("tell", { mark: ready }, "ready"), step("await", { mark: hold }, "wait")));
+    const performance = perform(
+      planOf(
+        dir.open,
+        step("chroot", { root: dir.root }, "enter"),
+        step("tell", { mark: ready }, "ready"),
+        step("await", { mark: hold }, "wait"),
+      ),
+    );
     await performance.told(ready);
     const exe = `/proc/${performance.hostPid}/exe`;
     expect(readlinkSync(exe)).toBe("/memfd:stage (deleted)");
@@ -103,7 +140,14 @@ describe.skipIf(skipped !== "")(`the sealed copy${skipped}`, () => {
   test("the copy cannot be written either once its process has ended", async () => {
     using dir = scratch();
     const [ready, hold] = [mark("ready"), mark("hold")];
-    const performance = perform(planOf(dir.open, step("chroot", { root: dir.root }, "enter"), step("tell", { mark: ready }, "ready"), step("await", { mark: hold }, "wait")));
+    const performance = perform(
+      planOf(
+        dir.open,
+        step("chroot", { root: dir.root }, "enter"),
+        step("tell", { mark: ready }, "ready"),
+        step("await", { mark: hold }, "wait"),
+      ),
+    );
     await performance.told(ready);
     const held = openSync(`/proc/${performance.hostPid}/exe`, "r"); // as CVE-2019-5736 did, to wait for the end
     performance.tell(hold);
@@ -127,11 +171,27 @@ describe.skipIf(skipped !== "")(`the sealed copy${skipped}`, () => {
   test("a lane that enters a container cannot be traced or looked into by who runs in there", async () => {
     using dir = scratch();
     const [ready, hold] = [mark("ready"), mark("hold")];
-    const child = lane("child", [step("chroot", { root: dir.root }, "enter"), step("ids", { uid: 65534, gid: 65534 }, "x"), step("tell", { mark: ready }, "ready"), step("await", { mark: hold }, "wait")]);
-    const performance = perform(planOf(dir.open, step("clone", { lane: child, namespaces: [] }, "clone"), step("finished", { lane: child }, "wait")));
+    const child = lane("child", [
+      step("chroot", { root: dir.root }, "enter"),
+      step("ids", { uid: 65534, gid: 65534 }, "x"),
+      step("tell", { mark: ready }, "ready"),
+      step("await", { mark: hold }, "wait"),
+    ]);
+    const performance = perform(
+      planOf(
+        dir.open,
+        step("clone", { lane: child, namespaces: [] }, "clone"),
+        step("finished", { lane: child }, "wait"),
+      ),
+    );
     const pid = await performance.pid(child);
     await performance.told(ready);
-    const asNobody = (...command: string[]): string => execFileSync("setpriv", ["--reuid", "65534", "--regid", "65534", "--clear-groups", "--inh-caps=-all", ...command], { encoding: "utf8", stdio: "pipe" });
+    const asNobody = (...command: string[]): string =>
+      execFileSync(
+        "setpriv",
+        ["--reuid", "65534", "--regid", "65534", "--clear-groups", "--inh-caps=-all", ...command],
+        { encoding: "utf8", stdio: "pipe" },
+      );
     expect(() => asNobody("readlink", `/proc/${pid}/exe`)).toThrow();
     expect(() => asNobody("cat", `/proc/${pid}/environ`)).toThrow(/Permission denied/);
     expect(() => asNobody("ls", `/proc/${pid}/fd`)).toThrow(/Permission denied/);
@@ -146,32 +206,48 @@ describe.skipIf(skipped !== "")(`an ordinary user${skipped}`, () => {
     directory = mkdtempSync(join(tmpdir(), "galley-stage-user-"));
     chmodSync(directory, 0o755);
     copyFileSync(stagePath(), join(directory, "stage"));
-    writeFileSync(join(directory, "as-nobody"), `#!/bin/sh\nexec setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --bounding-set=-all ${directory}/stage "$@"\n`);
+    writeFileSync(
+      join(directory, "as-nobody"),
+      `#!/bin/sh\nexec setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --bounding-set=-all ${directory}/stage "$@"\n`,
+    );
     for (const name of ["stage", "as-nobody"]) chmodSync(join(directory, name), 0o755);
   });
   afterAll(() => rmSync(directory, { recursive: true }));
 
   test("an ordinary user may write its own id maps and is root in a user namespace", async () => {
     const asUser = createPerform({ programPath: join(directory, "as-nobody") });
-    const map = (name: string, text: string): Step => step("write", { path: `/proc/self/${name}`, bytes: Buffer.from(text), flags: ["proc"] }, `write ${name}`);
+    const map = (name: string, text: string): Step =>
+      step("write", { path: `/proc/self/${name}`, bytes: Buffer.from(text), flags: ["proc"] }, `write ${name}`);
     const read = step("read", { path: "/proc/self/status", limitBytes: 9999 }, "read");
     const child = lane("child", [
       map("setgroups", "deny"),
       map("uid_map", "0 65534 1"),
       map("gid_map", "0 65534 1"),
       step("ids", { uid: 0, gid: 0 }, "become root"),
-      step("mountAttributes", { path: "/", propagation: ["private"], flags: ["recursive"] }, "keep mounts to ourselves"),
+      step(
+        "mountAttributes",
+        { path: "/", propagation: ["private"], flags: ["recursive"] },
+        "keep mounts to ourselves",
+      ),
       step("newFileSystem", { type: "tmpfs", options: [], out: a }, "mount"),
       read,
     ]);
-    const performance = asUser(planOf(step("clone", { lane: child, namespaces: ["user", "mount", "pid", "uts"] }, "clone"), step("finished", { lane: child }, "wait")));
+    const performance = asUser(
+      planOf(
+        step("clone", { lane: child, namespaces: ["user", "mount", "pid", "uts"] }, "clone"),
+        step("finished", { lane: child }, "wait"),
+      ),
+    );
     await performance.ended;
     expect(Buffer.from(performance.content(read) ?? []).toString()).toMatch(/^Uid:\t0\t0\t0\t0$/m);
   });
 
   test("an ordinary user is told what it may not do", async () => {
     const asUser = createPerform({ programPath: join(directory, "as-nobody") });
-    await expect(asUser(planOf(step("hostname", { name: "x" }, "name"))).ended).rejects.toMatchObject({ kind: "forbidden", details: { errno: "EPERM" } });
+    await expect(asUser(planOf(step("hostname", { name: "x" }, "name"))).ended).rejects.toMatchObject({
+      kind: "forbidden",
+      details: { errno: "EPERM" },
+    });
   });
 });
 
@@ -181,7 +257,11 @@ describe.skipIf(skipped !== "")(`createPerform()${skipped}`, () => {
     const exec = step("exec", { candidates: ["/bin/true"], argv: ["true"], env: [], descriptors: [] }, "run");
     for (const plan of [planOf(), planOf(exec)]) {
       const performance = none(plan);
-      await expect(performance.ended).rejects.toMatchObject({ kind: "unsupported", code: "stage.no-program", message: expect.stringContaining("cannot start /nowhere/stage") });
+      await expect(performance.ended).rejects.toMatchObject({
+        kind: "unsupported",
+        code: "stage.no-program",
+        message: expect.stringContaining("cannot start /nowhere/stage"),
+      });
       await expect(performance.pid(plan.lane)).rejects.toMatchObject({ code: "stage.no-program" });
     }
   });
@@ -191,7 +271,10 @@ describe.skipIf(skipped !== "")(`createPerform()${skipped}`, () => {
     const exec = step("exec", { candidates: ["/bin/true"], argv: ["true"], env: [], descriptors: [] }, "run");
     await expect(other(planOf(exec)).ended).rejects.toMatchObject({ code: "stage.lane-ended" });
     const failing = createPerform({ programPath: "/bin/false" });
-    await expect(failing(planOf()).ended).rejects.toMatchObject({ code: "stage.died", message: "stage ended with status 1 without a report" });
+    await expect(failing(planOf()).ended).rejects.toMatchObject({
+      code: "stage.died",
+      message: "stage ended with status 1 without a report",
+    });
   });
 });
 
@@ -207,7 +290,16 @@ describe.skipIf(skipped !== "")(`terminals${skipped}`, () => {
       step("session", {}, "leave"),
       step("controlTerminal", { terminal: b }, "control"),
       step("tell", { mark: opened, slot: master }, "hand over the master, whose last copy would hang up"),
-      step("exec", { candidates: ["/bin/sh"], argv: ["sh", "-c", "stty size </dev/tty >&3; tty -s && echo terminal >&3"], env: ["PATH=/bin:/usr/bin"], descriptors: [...[0, 1, 2].map((number) => ({ slot: b, number })), { slot: c, number: 3 }] }, "run"),
+      step(
+        "exec",
+        {
+          candidates: ["/bin/sh"],
+          argv: ["sh", "-c", "stty size </dev/tty >&3; tty -s && echo terminal >&3"],
+          env: ["PATH=/bin:/usr/bin"],
+          descriptors: [...[0, 1, 2].map((number) => ({ slot: b, number })), { slot: c, number: 3 }],
+        },
+        "run",
+      ),
     ]);
     const host = [
       step("inherited", { descriptor: 5, out: c }, "take the pipe"),
@@ -216,9 +308,13 @@ describe.skipIf(skipped !== "")(`terminals${skipped}`, () => {
       step("await", { mark: opened, slot: kept }, "keep the master"),
       step("finished", { lane: child }, "wait"),
     ];
-    const performance = perform(planOf(...host), { inherit: ["ignore", "ignore", "ignore", "ignore", "ignore", "pipe"] });
+    const performance = perform(planOf(...host), {
+      inherit: ["ignore", "ignore", "ignore", "ignore", "ignore", "pipe"],
+    });
     let output = "";
-    performance.streams.get(5)?.on("data", (chunk: Buffer) => (output += chunk.toString()));
+    performance.streams.get(5)?.on("data", (chunk: Buffer) => {
+      output += chunk.toString();
+    });
     await performance.ended;
     await until(() => output.includes("terminal"));
     expect(output).toBe("31 97\nterminal\n");
@@ -254,9 +350,15 @@ describe.skipIf(skipped !== "")(`filters${skipped}`, () => {
         step("finished", { lane: child }, "wait"),
       );
       expect(failed).toMatchObject({ lane: "child", op: "open", errno: "EPERM" });
-      const broken = await outcome(open, step("deviceFilter", { cgroup: a, program: new Uint8Array(16) }, "load nonsense"));
+      const broken = await outcome(
+        open,
+        step("deviceFilter", { cgroup: a, program: new Uint8Array(16) }, "load nonsense"),
+      );
       expect(broken.failed).toMatchObject({ op: "deviceFilter", errno: "EINVAL" });
-      expect((await outcome(open, step("deviceFilter", { cgroup: a, program: new Uint8Array(15) }, "load half of one"))).failed).toMatchObject({ errno: "EINVAL" });
+      expect(
+        (await outcome(open, step("deviceFilter", { cgroup: a, program: new Uint8Array(15) }, "load half of one")))
+          .failed,
+      ).toMatchObject({ errno: "EINVAL" });
     } finally {
       await until(() => {
         try {
@@ -274,8 +376,17 @@ describe.skipIf(skipped !== "")(`filters${skipped}`, () => {
     message.writeUInt32LE(32, 0);
     message.writeUInt16LE(16, 4);
     message.writeUInt16LE(1, 6); // NLM_F_REQUEST only
-    for (const messages of [message, message.subarray(0, 31), message.subarray(0, 7), Buffer.alloc(0), Buffer.alloc(16)]) {
-      expect((await outcomeApart([step("netlink", { messages }, "send")], ["network"])).failed).toMatchObject({ op: "netlink", errno: "EINVAL" });
+    for (const messages of [
+      message,
+      message.subarray(0, 31),
+      message.subarray(0, 7),
+      Buffer.alloc(0),
+      Buffer.alloc(16),
+    ]) {
+      expect((await outcomeApart([step("netlink", { messages }, "send")], ["network"])).failed).toMatchObject({
+        op: "netlink",
+        errno: "EINVAL",
+      });
     }
   });
 });

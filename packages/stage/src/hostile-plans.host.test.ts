@@ -29,8 +29,13 @@ function answerTo(program: readonly string[], bytes: Uint8Array): Promise<Answer
   const [control, output] = [child.stdio[3] as Duplex, child.stdio[4] as Duplex];
   const reports: Report[] = [];
   let errors = "";
-  output.on("data", createReportReader((report) => reports.push(report)));
-  child.stderr?.on("data", (chunk: Buffer) => (errors += chunk.toString()));
+  output.on(
+    "data",
+    createReportReader((report) => reports.push(report)),
+  );
+  child.stderr?.on("data", (chunk: Buffer) => {
+    errors += chunk.toString();
+  });
   control.on("error", () => {});
   control.end(bytes);
   return new Promise((resolve) => child.once("close", (code, signal) => resolve({ code, signal, errors, reports })));
@@ -40,7 +45,10 @@ const [a, b] = [slot("a"), slot("b")];
 const wait = mark("wait");
 /** Nothing in here can do harm, whatever its bits become: it runs where nothing is worth harming, besides. */
 const harmless = (): Plan => {
-  const inner = lane("inner", [step("await", { mark: wait, slot: b }, "x"), step("close", { slot: b }, "x", { ok: ["EIO"] })]);
+  const inner = lane("inner", [
+    step("await", { mark: wait, slot: b }, "x"),
+    step("close", { slot: b }, "x", { ok: ["EIO"] }),
+  ]);
   const steps: Step[] = [
     step("umask", { mask: 0o22 }, "x"),
     step("pipe", { read: a, write: b }, "x"),
@@ -50,7 +58,11 @@ const harmless = (): Plan => {
     step("tell", { mark: wait, slot: a }, "x"),
     step("finished", { lane: inner }, "x"),
     step("groups", { gids: [1, 2, 3] }, "x"),
-    step("exec", { candidates: ["/none", "/nothing"], argv: ["a", "b"], env: ["A=1"], descriptors: [{ slot: a, number: 1 }] }, "x"),
+    step(
+      "exec",
+      { candidates: ["/none", "/nothing"], argv: ["a", "b"], env: ["A=1"], descriptors: [{ slot: a, number: 1 }] },
+      "x",
+    ),
   ];
   return { title: "harmless", lane: lane("host", steps) };
 };
@@ -74,17 +86,37 @@ describe.skipIf(skipped !== "")(`malformed plans${skipped}`, () => {
     ["16 MiB and one byte", changed((bytes) => bytes.writeUInt32LE((16 << 20) + 1, 12)), "plan over its limits"],
     ["4 GiB", changed((bytes) => bytes.writeUInt32LE(0xffffffff, 12)), "plan over its limits"],
     ["a mark between lanes that are not there", changed((bytes) => bytes.writeUInt16LE(2, 16)), "truncated plan"],
-    ["a lane longer than the plan", changed((bytes) => bytes.writeUInt32LE(0xffffffff, firstLane + 4)), "truncated plan"],
-    ["a lane of more steps than it has", changed((bytes) => bytes.writeUInt32LE(0xffffffff, firstLane)), "malformed step"],
+    [
+      "a lane longer than the plan",
+      changed((bytes) => bytes.writeUInt32LE(0xffffffff, firstLane + 4)),
+      "truncated plan",
+    ],
+    [
+      "a lane of more steps than it has",
+      changed((bytes) => bytes.writeUInt32LE(0xffffffff, firstLane)),
+      "malformed step",
+    ],
     ["a lane of fewer steps than it has", changed((bytes) => bytes.writeUInt32LE(1, firstLane)), "malformed lane"],
     ["an unknown operation", changed((bytes) => bytes.writeUInt16LE(9999, firstLane + 8)), "malformed step"],
-    ["a step longer than its lane", changed((bytes) => bytes.writeUInt32LE(0xfffffff8, firstLane + 12)), "malformed step"],
+    [
+      "a step longer than its lane",
+      changed((bytes) => bytes.writeUInt32LE(0xfffffff8, firstLane + 12)),
+      "malformed step",
+    ],
     ["more fine errnos than fit", changed((bytes) => bytes.writeUInt16LE(0xffff, firstLane + 10)), "malformed step"],
     ["a slot that is not there", changed((bytes) => bytes.writeUInt16LE(2, firstLane + 28)), "malformed step"],
-    ["a tail", Buffer.concat([changed((bytes) => bytes.writeUInt32LE(whole.length - 16 + 4, 12)), Buffer.alloc(4)]), "plan with a tail"],
+    [
+      "a tail",
+      Buffer.concat([changed((bytes) => bytes.writeUInt32LE(whole.length - 16 + 4, 12)), Buffer.alloc(4)]),
+      "plan with a tail",
+    ],
     ["a path without its end", changed((bytes) => bytes.write("X", bytes.indexOf("/dev/null") + 9)), "malformed step"],
     ["a path with a NUL", changed((bytes) => bytes.writeUInt8(0, bytes.indexOf("/dev/null") + 4)), "malformed step"],
-    ["a lane that clones itself", changed((bytes) => bytes.writeUInt16LE(0, bytes.indexOf(Buffer.from([1, 0, 0, 0, 10, 0, 0, 0, 1, 0])) + 8)), "malformed lane tree"],
+    [
+      "a lane that clones itself",
+      changed((bytes) => bytes.writeUInt16LE(0, bytes.indexOf(Buffer.from([1, 0, 0, 0, 10, 0, 0, 0, 1, 0])) + 8)),
+      "malformed lane tree",
+    ],
   ])("a plan with %s is refused before anything is done", async ([, bytes, hint]) => {
     const answer = await answerTo([stagePath()], bytes);
     expect(answer).toMatchObject({ code: 1, reports: [{ kind: "failed", error: 74, value: 0n }] });
@@ -93,7 +125,11 @@ describe.skipIf(skipped !== "")(`malformed plans${skipped}`, () => {
 
   test("a plan that is cut off anywhere is silently given up: its sender is gone", async () => {
     for (const length of [0, 1, 15, 16, 17, 40, whole.length - 1]) {
-      expect(await answerTo([stagePath()], whole.subarray(0, length))).toMatchObject({ code: 1, signal: null, reports: [] });
+      expect(await answerTo([stagePath()], whole.subarray(0, length))).toMatchObject({
+        code: 1,
+        signal: null,
+        reports: [],
+      });
     }
   });
 });
@@ -103,10 +139,23 @@ describe.skipIf(skipped !== "")(`the sanitized program${skipped}`, () => {
   let program: readonly string[] = [];
   beforeAll(() => {
     directory = mkdtempSync(join(tmpdir(), "galley-stage-asan-"));
-    const sources = globSync("*.c", { cwd: native }).filter((name) => name !== "walk.c").map((name) => join(native, name));
+    const sources = globSync("*.c", { cwd: native })
+      .filter((name) => name !== "walk.c")
+      .map((name) => join(native, name));
     execFileSync("cc", [...flags, "-o", join(directory, "stage"), ...sources]);
     // Namespaces of its own, and no capability in the host's: whatever a changed plan asks for stays in there.
-    program = ["unshare", "--user", "--mount", "--pid", "--net", "--ipc", "--uts", "--fork", "--kill-child", join(directory, "stage")];
+    program = [
+      "unshare",
+      "--user",
+      "--mount",
+      "--pid",
+      "--net",
+      "--ipc",
+      "--uts",
+      "--fork",
+      "--kill-child",
+      join(directory, "stage"),
+    ];
   });
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
@@ -124,7 +173,10 @@ describe.skipIf(skipped !== "")(`the sanitized program${skipped}`, () => {
 
   test("2,000 plans with changed bytes crash nothing: they are refused or fail cleanly", async () => {
     const whole = encode(harmless()).bytes;
-    const mutation = fc.record({ at: fc.nat({ max: whole.length - 1 }), value: fc.oneof(fc.nat({ max: 255 }), fc.constantFrom(0, 1, 0x7f, 0x80, 0xff)) });
+    const mutation = fc.record({
+      at: fc.nat({ max: whole.length - 1 }),
+      value: fc.oneof(fc.nat({ max: 255 }), fc.constantFrom(0, 1, 0x7f, 0x80, 0xff)),
+    });
     const plans = fc.sample(fc.array(mutation, { minLength: 1, maxLength: 6 }), 2000).map((changes) => {
       const copy = Uint8Array.from(whole);
       for (const { at, value } of changes) copy[at] = value;
@@ -148,10 +200,21 @@ describe.skipIf(skipped !== "")(`the sanitized program${skipped}`, () => {
 
   test("streams with changed bytes crash nothing either", async () => {
     const root = slot("root");
-    const { bytes, numbering } = encode({ title: "x", lane: lane("host", [step("open", { path: "/dev/null", flags: ["write"], out: root }, "x"), step("receive", {}, "x")]) });
+    const { bytes, numbering } = encode({
+      title: "x",
+      lane: lane("host", [
+        step("open", { path: "/dev/null", flags: ["write"], out: root }, "x"),
+        step("receive", {}, "x"),
+      ]),
+    });
     const { encodeStream, endOfStream } = await import("@galley/plan");
     const stream = encodeStream(
-      [step("data", { file: root, bytes: Buffer.from("bytes") }, "x"), step("umask", { mask: 1 }, "x"), step("groups", { gids: [] }, "x", { ok: ["EPERM"] }), step("close", { slot: root }, "x")],
+      [
+        step("data", { file: root, bytes: Buffer.from("bytes") }, "x"),
+        step("umask", { mask: 1 }, "x"),
+        step("groups", { gids: [] }, "x", { ok: ["EPERM"] }),
+        step("close", { slot: root }, "x"),
+      ],
       numbering,
     );
     const sent = Buffer.concat([bytes, stream, endOfStream]);

@@ -1,3 +1,3 @@
 export type { FailedStep } from "./failure.ts";
-export { createPerform, perform, type PerformerOptions } from "./perform.ts";
+export { createPerform, type PerformerOptions, perform } from "./perform.ts";
 export { stagePath } from "./stage-path.ts";

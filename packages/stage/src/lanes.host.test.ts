@@ -9,7 +9,9 @@ const [a, b, c] = [slot("a"), slot("b"), slot("c")];
 const planOf = (...steps: Step[]): Plan => ({ title: "test", lane: lane("host", steps) });
 
 describe.skipIf(skipped !== "")(`absent slots${skipped}`, () => {
-  const absent = step("open", { path: "/nowhere", flags: ["read"], out: a }, "open what is not there", { ok: ["ENOENT"] });
+  const absent = step("open", { path: "/nowhere", flags: ["read"], out: a }, "open what is not there", {
+    ok: ["ENOENT"],
+  });
 
   test("a step whose errno is fine leaves its slot absent, and steps that name it are skipped", async () => {
     using dir = scratch();
@@ -27,7 +29,9 @@ describe.skipIf(skipped !== "")(`absent slots${skipped}`, () => {
   });
 
   test("an errno that is not among the fine ones fails the step", async () => {
-    const { failed } = await outcome(step("open", { path: "/nowhere", flags: ["read"], out: a }, "open", { ok: ["EACCES", "EPERM"] }));
+    const { failed } = await outcome(
+      step("open", { path: "/nowhere", flags: ["read"], out: a }, "open", { ok: ["EACCES", "EPERM"] }),
+    );
     expect(failed).toMatchObject({ errno: "ENOENT", step: 1 });
   });
 
@@ -44,7 +48,9 @@ describe.skipIf(skipped !== "")(`absent slots${skipped}`, () => {
       step("read", { at: dir.root, path: "f", limitBytes: 99 }, "read"),
     );
     expect(failed).toBeUndefined();
-    expect((await outcome(dir.open, step("read", { at: dir.root, path: "f", limitBytes: 99 }, "read"))).failed).toBeUndefined();
+    expect(
+      (await outcome(dir.open, step("read", { at: dir.root, path: "f", limitBytes: 99 }, "read"))).failed,
+    ).toBeUndefined();
   });
 
   test("a mark tells that a slot is absent, so that the awaiting lane's slot is absent, too", async () => {
@@ -62,7 +68,11 @@ describe.skipIf(skipped !== "")(`absent slots${skipped}`, () => {
 
   test("a clone into an absent cgroup is skipped, and waiting for its lane fails", async () => {
     const child = lane("child", []);
-    const { failed } = await outcome(absent, step("clone", { lane: child, namespaces: [], cgroup: a }, "skipped"), step("finished", { lane: child }, "wait"));
+    const { failed } = await outcome(
+      absent,
+      step("clone", { lane: child, namespaces: [], cgroup: a }, "skipped"),
+      step("finished", { lane: child }, "wait"),
+    );
     expect(failed).toMatchObject({ op: "finished", errno: "ECHILD" });
   });
 
@@ -113,7 +123,10 @@ describe.skipIf(skipped !== "")(`marks${skipped}`, () => {
   test("marks reach a grandchild that is cloned later by another process", async () => {
     const [go, back] = [mark("go"), mark("back")];
     const grandchild = lane("grandchild", [step("await", { mark: go }, "wait"), step("tell", { mark: back }, "tell")]);
-    const child = lane("child", [step("clone", { lane: grandchild, namespaces: [] }, "clone"), step("finished", { lane: grandchild }, "wait")]);
+    const child = lane("child", [
+      step("clone", { lane: grandchild, namespaces: [] }, "clone"),
+      step("finished", { lane: grandchild }, "wait"),
+    ]);
     const { failed } = await outcome(
       step("clone", { lane: child, namespaces: [] }, "clone"),
       step("tell", { mark: go }, "tell"),
@@ -125,11 +138,19 @@ describe.skipIf(skipped !== "")(`marks${skipped}`, () => {
 
   test("marks pass between lanes and TypeScript in both directions", async () => {
     const [ready, go, finished] = [mark("ready"), mark("go"), mark("finished")];
-    const child = lane("child", [step("tell", { mark: ready }, "say that we are ready"), step("await", { mark: go }, "wait"), step("tell", { mark: finished }, "say it")]);
-    const performance = perform(planOf(step("clone", { lane: child, namespaces: [] }, "clone"), step("finished", { lane: child }, "wait")));
+    const child = lane("child", [
+      step("tell", { mark: ready }, "say that we are ready"),
+      step("await", { mark: go }, "wait"),
+      step("tell", { mark: finished }, "say it"),
+    ]);
+    const performance = perform(
+      planOf(step("clone", { lane: child, namespaces: [] }, "clone"), step("finished", { lane: child }, "wait")),
+    );
     await performance.told(ready);
     let over = false;
-    const told = performance.told(finished).then(() => void (over = true));
+    const told = performance.told(finished).then(() => {
+      over = true;
+    });
     await new Promise((resolve) => setTimeout(resolve, 30));
     expect(over).toBe(false);
     performance.tell(go);
@@ -140,14 +161,20 @@ describe.skipIf(skipped !== "")(`marks${skipped}`, () => {
 
   test("marks that TypeScript tells out of order break the performance", async () => {
     const [first, second] = [mark("first"), mark("second")];
-    const performance = perform(planOf(step("await", { mark: first }, "wait"), step("await", { mark: second }, "wait")));
+    const performance = perform(
+      planOf(step("await", { mark: first }, "wait"), step("await", { mark: second }, "wait")),
+    );
     performance.tell(second);
-    await expect(performance.ended).rejects.toMatchObject({ details: { op: "await", errno: "EBADMSG", hint: "another mark was told" } });
+    await expect(performance.ended).rejects.toMatchObject({
+      details: { op: "await", errno: "EBADMSG", hint: "another mark was told" },
+    });
   });
 
   test("tell() refuses a mark that the plan does not have", async () => {
     const performance = perform(planOf());
-    expect(() => performance.tell(mark("other"))).toThrow(expect.objectContaining({ kind: "invalid", code: "stage.unknown-mark" }));
+    expect(() => performance.tell(mark("other"))).toThrow(
+      expect.objectContaining({ kind: "invalid", code: "stage.unknown-mark" }),
+    );
     await performance.ended;
   });
 
@@ -162,7 +189,11 @@ describe.skipIf(skipped !== "")(`marks${skipped}`, () => {
 describe.skipIf(skipped !== "")(`failures${skipped}`, () => {
   test("the first cause is what the performance fails with, whatever follows from it", async () => {
     const [m1, m2] = [mark("m1"), mark("m2")];
-    const cause = lane("cause", [step("umask", { mask: 0 }, "x"), step("mkdir", { path: "/nowhere/x", mode: 0 }, "break"), step("tell", { mark: m1 }, "never")]);
+    const cause = lane("cause", [
+      step("umask", { mask: 0 }, "x"),
+      step("mkdir", { path: "/nowhere/x", mode: 0 }, "break"),
+      step("tell", { mark: m1 }, "never"),
+    ]);
     const waits = lane("waits", [step("await", { mark: m1 }, "wait"), step("tell", { mark: m2 }, "never")]);
     for (let round = 0; round < 20; round++) {
       const { failed } = await outcome(
@@ -175,7 +206,9 @@ describe.skipIf(skipped !== "")(`failures${skipped}`, () => {
   });
 
   test("lanes that fail at the same time give one error, which is one of theirs", async () => {
-    const broken = Array.from({ length: 8 }, (_, index) => lane(`l${index}`, [step("mkdir", { path: "/nowhere/x", mode: 0 }, "break")]));
+    const broken = Array.from({ length: 8 }, (_, index) =>
+      lane(`l${index}`, [step("mkdir", { path: "/nowhere/x", mode: 0 }, "break")]),
+    );
     for (let round = 0; round < 20; round++) {
       const { failed } = await outcome(
         ...broken.map((each) => step("clone", { lane: each, namespaces: [] }, "clone")),
@@ -187,8 +220,14 @@ describe.skipIf(skipped !== "")(`failures${skipped}`, () => {
 
   test("a lane that is killed before it executes is noticed by who waits for it", async () => {
     const hold = mark("hold");
-    const victim = lane("victim", [step("await", { mark: hold }, "wait for ever"), step("exec", { candidates: ["/bin/true"], argv: ["true"], env: [], descriptors: [] }, "run")]);
-    const start = [step("clone", { lane: victim, namespaces: [], pidfd: a }, "start"), step("signal", { process: a, signal: 9 }, "kill")];
+    const victim = lane("victim", [
+      step("await", { mark: hold }, "wait for ever"),
+      step("exec", { candidates: ["/bin/true"], argv: ["true"], env: [], descriptors: [] }, "run"),
+    ]);
+    const start = [
+      step("clone", { lane: victim, namespaces: [], pidfd: a }, "start"),
+      step("signal", { process: a, signal: 9 }, "kill"),
+    ];
     const waiting = await outcome(...start, step("executed", { lane: victim }, "wait"));
     expect(waiting.failed).toMatchObject({ lane: "host", op: "executed", errno: "ECHILD", hint: "ended by signal 9" });
     const finished = await outcome(...start, step("finished", { lane: victim }, "wait"));
@@ -205,15 +244,29 @@ describe.skipIf(skipped !== "")(`failures${skipped}`, () => {
       const performance = perform(planOf(...all));
       await performance.told(ready);
       process.kill(performance.hostPid, "SIGKILL");
-      await expect(performance.ended).rejects.toMatchObject({ kind: "internal", message: expect.stringMatching(/ended by SIGKILL|ended before it executed/) });
+      await expect(performance.ended).rejects.toMatchObject({
+        kind: "internal",
+        message: expect.stringMatching(/ended by SIGKILL|ended before it executed/),
+      });
     }
   });
 
   test("a program that fails after it was executed is no failure of the plan", async () => {
-    const exec = step("exec", { candidates: ["/bin/sh"], argv: ["sh", "-c", "kill -9 $$"], env: [], descriptors: [] }, "run");
+    const exec = step(
+      "exec",
+      { candidates: ["/bin/sh"], argv: ["sh", "-c", "kill -9 $$"], env: [], descriptors: [] },
+      "run",
+    );
     const child = lane("child", [exec]);
     expect((await outcome(exec)).failed).toBeUndefined();
-    expect((await outcome(step("clone", { lane: child, namespaces: [] }, "clone"), step("executed", { lane: child }, "wait"))).failed).toBeUndefined();
+    expect(
+      (
+        await outcome(
+          step("clone", { lane: child, namespaces: [] }, "clone"),
+          step("executed", { lane: child }, "wait"),
+        )
+      ).failed,
+    ).toBeUndefined();
   });
 
   test("executed waits for the lane itself, not for what the lane has cloned", async () => {
@@ -225,7 +278,12 @@ describe.skipIf(skipped !== "")(`failures${skipped}`, () => {
     ]);
     const reached = mark("reached");
     const performance = perform(
-      planOf(step("clone", { lane: child, namespaces: [], pidfd: b }, "clone"), step("executed", { lane: child }, "wait"), step("tell", { mark: reached }, "tell"), step("signal", { process: b, signal: 9 }, "kill")),
+      planOf(
+        step("clone", { lane: child, namespaces: [], pidfd: b }, "clone"),
+        step("executed", { lane: child }, "wait"),
+        step("tell", { mark: reached }, "tell"),
+        step("signal", { process: b, signal: 9 }, "kill"),
+      ),
     );
     await performance.told(reached);
     performance.tell(hold);
@@ -250,7 +308,9 @@ describe.skipIf(skipped !== "")(`perform()${skipped}`, () => {
   test("perform() tells the pid of a lane and of the host lane", async () => {
     const [ready, go] = [mark("ready"), mark("go")];
     const child = lane("child", [step("tell", { mark: ready }, "tell"), step("await", { mark: go }, "wait")]);
-    const performance = perform(planOf(step("clone", { lane: child, namespaces: [] }, "clone"), step("finished", { lane: child }, "wait")));
+    const performance = perform(
+      planOf(step("clone", { lane: child, namespaces: [] }, "clone"), step("finished", { lane: child }, "wait")),
+    );
     const pid = await performance.pid(child);
     expect(existsSync(`/proc/${pid}/status`)).toBe(true);
     expect(existsSync(`/proc/${performance.hostPid}/status`)).toBe(true);
@@ -265,8 +325,15 @@ describe.skipIf(skipped !== "")(`perform()${skipped}`, () => {
     const whole = Buffer.alloc(700_000, "0123456789");
     writeFileSync(join(dir.path, "large"), whole);
     writeFileSync(join(dir.path, "empty"), "");
-    const read = (path: string, limitBytes = 1 << 20, fine = false): Step => step("read", { at: dir.root, path, limitBytes }, "read", fine ? { ok: ["ENOENT"] } : {});
-    const [large, part, empty, none, mounts] = [read("large"), read("large", 20_000), read("empty"), read("none", 9, true), step("read", { path: "/proc/kallsyms", limitBytes: 1 << 20 }, "read")];
+    const read = (path: string, limitBytes = 1 << 20, fine = false): Step =>
+      step("read", { at: dir.root, path, limitBytes }, "read", fine ? { ok: ["ENOENT"] } : {});
+    const [large, part, empty, none, mounts] = [
+      read("large"),
+      read("large", 20_000),
+      read("empty"),
+      read("none", 9, true),
+      step("read", { path: "/proc/kallsyms", limitBytes: 1 << 20 }, "read"),
+    ];
     const { content, failed } = await outcome(dir.open, large, part, empty, none, mounts);
     expect(failed).toBeUndefined();
     expect(content(large)).toBe(whole.toString());
@@ -295,14 +362,22 @@ describe.skipIf(skipped !== "")(`perform()${skipped}`, () => {
   });
 
   test("perform() refuses a signal that is aborted already, before it starts anything", () => {
-    expect(() => perform(planOf(), { signal: AbortSignal.abort("enough") })).toThrow(expect.objectContaining({ kind: "cancelled", cause: "enough" }));
+    expect(() => perform(planOf(), { signal: AbortSignal.abort("enough") })).toThrow(
+      expect.objectContaining({ kind: "cancelled", cause: "enough" }),
+    );
   });
 
   test("perform() that is aborted kills every lane and rejects as cancelled", async () => {
     const [ready, hold] = [mark("ready"), mark("hold")];
-    const child = lane("child", [step("tell", { mark: ready }, "tell"), step("await", { mark: hold }, "wait for ever")]);
+    const child = lane("child", [
+      step("tell", { mark: ready }, "tell"),
+      step("await", { mark: hold }, "wait for ever"),
+    ]);
     const abort = new AbortController();
-    const performance = perform(planOf(step("clone", { lane: child, namespaces: ["pid"] }, "clone"), step("finished", { lane: child }, "wait")), { signal: abort.signal });
+    const performance = perform(
+      planOf(step("clone", { lane: child, namespaces: ["pid"] }, "clone"), step("finished", { lane: child }, "wait")),
+      { signal: abort.signal },
+    );
     const pid = await performance.pid(child);
     await performance.told(ready);
     abort.abort();
@@ -322,9 +397,15 @@ describe.skipIf(skipped !== "")(`perform()${skipped}`, () => {
 
   test("perform() hands over descriptors and pipes by index", async () => {
     const out = slot("out");
-    const performance = perform(planOf(step("inherited", { descriptor: 6, out }, "take the pipe"), step("data", { file: out, bytes: bytes("hello") }, "write")), {
-      inherit: ["ignore", "ignore", "ignore", "ignore", "ignore", "ignore", "pipe"],
-    });
+    const performance = perform(
+      planOf(
+        step("inherited", { descriptor: 6, out }, "take the pipe"),
+        step("data", { file: out, bytes: bytes("hello") }, "write"),
+      ),
+      {
+        inherit: ["ignore", "ignore", "ignore", "ignore", "ignore", "ignore", "pipe"],
+      },
+    );
     const chunks: Buffer[] = [];
     performance.streams.get(6)?.on("data", (chunk: Buffer) => chunks.push(chunk));
     await performance.ended;
@@ -335,7 +416,9 @@ describe.skipIf(skipped !== "")(`perform()${skipped}`, () => {
 
   test("many performances at once do not disturb each other", async () => {
     using dir = scratch();
-    const all = Array.from({ length: 40 }, (_, index) => outcomeOf(planOf(dir.open, step("mkdir", { at: dir.root, path: `d${index % 20}`, mode: 0o755 }, "make"))));
+    const all = Array.from({ length: 40 }, (_, index) =>
+      outcomeOf(planOf(dir.open, step("mkdir", { at: dir.root, path: `d${index % 20}`, mode: 0o755 }, "make"))),
+    );
     const failed = (await Promise.all(all)).filter((each) => each.failed);
     expect(failed).toHaveLength(20);
     expect(failed.map((each) => each.failed?.message).filter((message) => !message?.includes("EEXIST"))).toEqual([]);

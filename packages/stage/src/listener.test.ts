@@ -8,9 +8,21 @@ const run = step("exec", { candidates: ["/a"], argv: ["a"], env: [], descriptors
 const [ready, go] = [mark("ready"), mark("go")];
 const init = lane("init", [step("tell", { mark: ready }, "tell"), step("await", { mark: go }, "wait"), run]);
 const read = step("read", { path: "/a", limitBytes: 9 }, "read");
-const plan: Plan = { title: "test", lane: lane("host", [step("clone", { lane: init, namespaces: [] }, "clone"), read, run]) };
+const plan: Plan = {
+  title: "test",
+  lane: lane("host", [step("clone", { lane: init, namespaces: [] }, "clone"), read, run]),
+};
 const listen = () => createListener(plan, encode(plan).numbering);
-const report = (kind: Report["kind"], changes: Partial<Report> = {}): Report => ({ kind, streamed: false, lane: 0, step: 0, error: 0, value: 0n, bytes: new Uint8Array(), ...changes });
+const report = (kind: Report["kind"], changes: Partial<Report> = {}): Report => ({
+  kind,
+  streamed: false,
+  lane: 0,
+  step: 0,
+  error: 0,
+  value: 0n,
+  bytes: new Uint8Array(),
+  ...changes,
+});
 const thrownBy = (act: () => void): unknown => {
   try {
     act();
@@ -61,7 +73,9 @@ test("createListener() keeps the first failure, whatever follows from it", () =>
   listener.onReport(report("failed", { lane: 1, step: 2, value: 8n, error: 2 }));
   listener.onReport(report("failed", { lane: 0, step: 1, value: 7n, error: 10 }));
   listener.fail(new Error("later"));
-  expect(thrownBy(() => listener.finish(new Error("last")))).toMatchObject({ message: "test: run (lane init, step 3, exec): ENOENT" });
+  expect(thrownBy(() => listener.finish(new Error("last")))).toMatchObject({
+    message: "test: run (lane init, step 3, exec): ENOENT",
+  });
 });
 
 test("createListener() keeps undefined as a failure, too", () => {

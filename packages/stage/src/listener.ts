@@ -42,10 +42,12 @@ export function createListener(plan: Plan, numbering: Numbering): Listener {
     else if (report.kind === "pid" && step?.op === "clone") {
       pids.resolve(step.args.lane, Number(report.value));
       started.add(step.args.lane);
-    } else if (report.kind === "told" && marks[Number(report.value)]) told.resolve(marks[Number(report.value)] as Mark, undefined);
+    } else if (report.kind === "told" && marks[Number(report.value)])
+      told.resolve(marks[Number(report.value)] as Mark, undefined);
     else if (report.kind === "content" && step) contents.set(step, joined(contents.get(step), report.bytes));
     else if (report.kind === "executing" && lane) executed.add(lane);
-    else if (report.kind !== "content") fail(galleyError("internal", "stage.bad-report", `stage reported ${report.kind} of no such step`));
+    else if (report.kind !== "content")
+      fail(galleyError("internal", "stage.bad-report", `stage reported ${report.kind} of no such step`));
   };
   return {
     pids,

@@ -32,18 +32,26 @@ const status = step("read", { path: "/proc/self/status", limitBytes: 65536 }, "r
 const mountinfo = step("read", { path: "/proc/self/mountinfo", limitBytes: 1 << 20 }, "read our mounts");
 const [a, b, c] = [slot("a"), slot("b"), slot("c")];
 const nobody = step("ids", { uid: 65534, gid: 65534 }, "become nobody");
-const withoutCapabilities = step("capabilities", { effective: 0, permitted: 0, inheritable: 0 }, "give up all capabilities");
+const withoutCapabilities = step(
+  "capabilities",
+  { effective: 0, permitted: 0, inheritable: 0 },
+  "give up all capabilities",
+);
 const openSelf = step("openProcess", { pid: process.pid, startTicks: 0, out: a }, "open the test's process");
 /** From here on a system call fails with EIO. */
 const without = (call: string): Step[] => [
   step("noNewPrivileges", {}, "gain nothing"),
   step("seccomp", { program: denying(call, errnos.EIO) }, `let ${call} fail`),
 ];
-const make = (path: string, out = a) => (bench: Bench): Step => step("create", { at: bench.dir.root, path, mode: 0o644, out }, `create ${path}`);
+const make =
+  (path: string, out = a) =>
+  (bench: Bench): Step =>
+    step("create", { at: bench.dir.root, path, mode: 0o644, out }, `create ${path}`);
 const tmpfs = (out = a): Step => step("newFileSystem", { type: "tmpfs", options: ["mode=755"], out }, "make a tmpfs");
 /** BPF_PROG_TYPE_CGROUP_DEVICE: r0 = 1, exit. */
 const allowDevices = Uint8Array.of(0xb7, 0, 0, 0, 1, 0, 0, 0, 0x95, 0, 0, 0, 0, 0, 0, 0);
-const inStatus = (name: string, content: string | undefined): string | undefined => new RegExp(`^${name}:\\s*(.*)$`, "m").exec(content ?? "")?.[1];
+const inStatus = (name: string, content: string | undefined): string | undefined =>
+  new RegExp(`^${name}:\\s*(.*)$`, "m").exec(content ?? "")?.[1];
 
 const hold = mark("hold"); // told by nobody
 /** A lane that waits for ever at its first step and is killed there. */
@@ -57,7 +65,11 @@ const killed = (...steps: Step[]): Step[] => {
 };
 const done = mark("done");
 const devpts: Step[] = [
-  step("newFileSystem", { type: "devpts", options: ["newinstance", "ptmxmode=0666", "mode=620"], out: a }, "make a devpts"),
+  step(
+    "newFileSystem",
+    { type: "devpts", options: ["newinstance", "ptmxmode=0666", "mode=620"], out: a },
+    "make a devpts",
+  ),
 ];
 const terminal: Step[] = [
   ...devpts,
@@ -79,9 +91,15 @@ const trials: readonly Trial[] = [
   {
     op: "clone",
     works: () => [
-      step("clone", { lane: lane("child", []), namespaces: ["uts", "ipc", "network", "cgroup", "pid", "user"], pidfd: a }, "clone"),
+      step(
+        "clone",
+        { lane: lane("child", []), namespaces: ["uts", "ipc", "network", "cgroup", "pid", "user"], pidfd: a },
+        "clone",
+      ),
     ],
-    fails: ({ dir }) => [step("clone", { lane: lane("child", []), namespaces: [], cgroup: dir.root }, "clone into no cgroup")],
+    fails: ({ dir }) => [
+      step("clone", { lane: lane("child", []), namespaces: [], cgroup: dir.root }, "clone into no cgroup"),
+    ],
     failure: { errno: "EBADF" },
   },
   {
@@ -117,7 +135,9 @@ const trials: readonly Trial[] = [
   {
     op: "executed",
     works: () => {
-      const child = lane("child", [step("exec", { candidates: ["/bin/true"], argv: ["true"], env: [], descriptors: [] }, "run")]);
+      const child = lane("child", [
+        step("exec", { candidates: ["/bin/true"], argv: ["true"], env: [], descriptors: [] }, "run"),
+      ]);
       return [step("clone", { lane: child, namespaces: [] }, "clone"), step("executed", { lane: child }, "wait")];
     },
     fails: () => {
@@ -133,7 +153,9 @@ const trials: readonly Trial[] = [
       return [step("clone", { lane: child, namespaces: [] }, "clone"), step("finished", { lane: child }, "wait")];
     },
     fails: () => {
-      const child = lane("child", [step("exec", { candidates: ["/bin/sh"], argv: ["sh", "-c", "exit 3"], env: [], descriptors: [] }, "run")]);
+      const child = lane("child", [
+        step("exec", { candidates: ["/bin/sh"], argv: ["sh", "-c", "exit 3"], env: [], descriptors: [] }, "run"),
+      ]);
       return [step("clone", { lane: child, namespaces: [] }, "clone"), step("finished", { lane: child }, "wait")];
     },
     failure: { errno: "ECHILD", hint: "ended with status 3" },
@@ -171,7 +193,9 @@ const trials: readonly Trial[] = [
   { op: "receive", works: () => [], neverFails: "has its own tests: receive.host.test.ts" },
   {
     op: "open",
-    works: ({ dir }) => [step("open", { at: dir.root, path: "new", flags: ["write", "create", "exclusive"], mode: 0o640, out: a }, "open")],
+    works: ({ dir }) => [
+      step("open", { at: dir.root, path: "new", flags: ["write", "create", "exclusive"], mode: 0o640, out: a }, "open"),
+    ],
     shows: ({ at }) => expect(statSync(at("new")).mode & 0o7777).toBe(0o640),
     fails: ({ dir }) => [step("open", { at: dir.root, path: "none/here", flags: ["read"], out: a }, "open")],
     failure: { errno: "ENOENT", hint: "none/here" },
@@ -185,7 +209,10 @@ const trials: readonly Trial[] = [
   {
     op: "pipe",
     works: () => [step("pipe", { read: a, write: b }, "pipe"), step("data", { file: b, bytes: bytes("x") }, "use it")],
-    fails: () => [step("resourceLimit", { resource: 7, soft: 3, hard: 3 }, "allow three descriptors"), step("pipe", { read: a, write: b }, "pipe")],
+    fails: () => [
+      step("resourceLimit", { resource: 7, soft: 3, hard: 3 }, "allow three descriptors"),
+      step("pipe", { read: a, write: b }, "pipe"),
+    ],
     failure: { errno: "EMFILE" },
   },
   {
@@ -204,7 +231,10 @@ const trials: readonly Trial[] = [
   {
     op: "terminal",
     works: () => [...terminal, step("data", { file: c, bytes: bytes("x") }, "write to it")],
-    fails: () => [step("open", { path: "/dev", flags: ["pathOnly", "directory"], out: a }, "open /dev"), step("terminal", { at: a, path: "null", rows: 1, columns: 1, master: b, peer: c }, "open no terminal")],
+    fails: () => [
+      step("open", { path: "/dev", flags: ["pathOnly", "directory"], out: a }, "open /dev"),
+      step("terminal", { at: a, path: "null", rows: 1, columns: 1, master: b, peer: c }, "open no terminal"),
+    ],
     failure: { errno: "EXDEV", hint: "null" },
   },
   {
@@ -238,7 +268,9 @@ const trials: readonly Trial[] = [
     op: "mknod",
     works: ({ dir }) => [step("mknod", { at: dir.root, path: "zero", mode: 0o020666, major: 1, minor: 5 }, "make")],
     shows: ({ at }) => expect(statSync(at("zero"))).toMatchObject({ rdev: 0x105, mode: 0o020666 }),
-    fails: ({ dir }) => [step("mknod", { at: dir.root, path: "d", mode: 0o040755, major: 0, minor: 0 }, "make a directory")],
+    fails: ({ dir }) => [
+      step("mknod", { at: dir.root, path: "d", mode: 0o040755, major: 0, minor: 0 }, "make a directory"),
+    ],
     failure: { errno: "EPERM", hint: "d" },
   },
   {
@@ -250,14 +282,22 @@ const trials: readonly Trial[] = [
   },
   {
     op: "data",
-    works: (bench) => [make("f")(bench), step("data", { file: a, bytes: bytes("one ") }, "fill"), step("data", { file: a, bytes: bytes("two") }, "fill")],
+    works: (bench) => [
+      make("f")(bench),
+      step("data", { file: a, bytes: bytes("one ") }, "fill"),
+      step("data", { file: a, bytes: bytes("two") }, "fill"),
+    ],
     shows: ({ at }) => expect(readFileSync(at("f"), "utf8")).toBe("one two"),
     fails: ({ dir }) => [step("data", { file: dir.root, bytes: bytes("x") }, "fill a directory")],
     failure: { errno: "EBADF" },
   },
   {
     op: "hole",
-    works: (bench) => [make("f")(bench), step("hole", { file: a, sizeBytes: 1 << 20 }, "leave a hole"), step("data", { file: a, bytes: bytes("x") }, "fill")],
+    works: (bench) => [
+      make("f")(bench),
+      step("hole", { file: a, sizeBytes: 1 << 20 }, "leave a hole"),
+      step("data", { file: a, bytes: bytes("x") }, "fill"),
+    ],
     shows: ({ at }) => {
       expect(statSync(at("f")).size).toBe((1 << 20) + 1);
       expect(statSync(at("f")).blocks * 512).toBeLessThan(1 << 20);
@@ -269,9 +309,26 @@ const trials: readonly Trial[] = [
     op: "attributes",
     works: (bench) => [
       make("f")(bench),
-      step("attributes", { at: bench.dir.root, path: "f", set: ["owner", "mode", "times"], uid: 12, gid: 34, mode: 0o4711, seconds: -10, nanoseconds: 5e8 }, "set by name"),
+      step(
+        "attributes",
+        {
+          at: bench.dir.root,
+          path: "f",
+          set: ["owner", "mode", "times"],
+          uid: 12,
+          gid: 34,
+          mode: 0o4711,
+          seconds: -10,
+          nanoseconds: 5e8,
+        },
+        "set by name",
+      ),
       step("symlink", { at: bench.dir.root, path: "l", target: "f" }, "link"),
-      step("attributes", { at: bench.dir.root, path: "l", set: ["owner", "times"], uid: 56, gid: 78, seconds: 99 }, "set those of the link"),
+      step(
+        "attributes",
+        { at: bench.dir.root, path: "l", set: ["owner", "times"], uid: 56, gid: 78, seconds: 99 },
+        "set those of the link",
+      ),
       step("attributes", { at: a, path: "", set: ["mode"], mode: 0o4755 }, "set by slot"),
     ],
     shows: ({ at }) => {
@@ -305,7 +362,10 @@ const trials: readonly Trial[] = [
       step("unlink", { at: dir.root, path: "taken" }, "remove"),
     ],
     shows: ({ at }) => expect([existsSync(at("d")), existsSync(at("taken"))]).toEqual([false, false]),
-    fails: ({ dir }) => [step("mkdir", { at: dir.root, path: "d", mode: 0o755 }, "make"), step("unlink", { at: dir.root, path: "d" }, "remove")],
+    fails: ({ dir }) => [
+      step("mkdir", { at: dir.root, path: "d", mode: 0o755 }, "make"),
+      step("unlink", { at: dir.root, path: "d" }, "remove"),
+    ],
     failure: { errno: "EISDIR", hint: "d" },
   },
   {
@@ -333,13 +393,22 @@ const trials: readonly Trial[] = [
       step("write", { path: "/proc/self/oom_score_adj", bytes: bytes("500"), flags: ["proc"] }, "write to proc"),
     ],
     shows: ({ at }) => expect(readFileSync(at("taken"), "utf8")).toBe("new"),
-    fails: ({ dir }) => [step("write", { at: dir.root, path: "taken", bytes: bytes("no"), flags: ["proc", "truncate"] }, "write to a false proc")],
+    fails: ({ dir }) => [
+      step(
+        "write",
+        { at: dir.root, path: "taken", bytes: bytes("no"), flags: ["proc", "truncate"] },
+        "write to a false proc",
+      ),
+    ],
     failure: { errno: "EXDEV", hint: "taken" },
   },
   {
     op: "syncFileSystem",
     works: ({ dir }) => [step("syncFileSystem", { slot: dir.root }, "flush")],
-    fails: ({ dir }) => [step("open", { path: dir.path, flags: ["pathOnly"], out: a }, "open the name only"), step("syncFileSystem", { slot: a }, "flush")],
+    fails: ({ dir }) => [
+      step("open", { path: dir.path, flags: ["pathOnly"], out: a }, "open the name only"),
+      step("syncFileSystem", { slot: a }, "flush"),
+    ],
     failure: { errno: "EBADF" },
   },
   {
@@ -351,14 +420,23 @@ const trials: readonly Trial[] = [
   },
   {
     op: "chroot",
-    works: ({ dir }) => [step("chroot", { root: dir.root }, "enter"), step("read", { path: "/taken", limitBytes: 99 }, "read")],
+    works: ({ dir }) => [
+      step("chroot", { root: dir.root }, "enter"),
+      step("read", { path: "/taken", limitBytes: 99 }, "read"),
+    ],
     shows: (_bench, { content }, steps) => expect(content(steps.at(-1) as Step)).toBe("was here"),
     fails: (bench) => [make("f")(bench), step("chroot", { root: a }, "enter a file")],
     failure: { errno: "ENOTDIR" },
   },
   {
     op: "newFileSystem",
-    works: () => [step("newFileSystem", { type: "tmpfs", options: ["size=1m", "mode=700"], attributes: ["noSuid", "readOnly"], out: a }, "make")],
+    works: () => [
+      step(
+        "newFileSystem",
+        { type: "tmpfs", options: ["size=1m", "mode=700"], attributes: ["noSuid", "readOnly"], out: a },
+        "make",
+      ),
+    ],
     fails: () => [step("newFileSystem", { type: "tmpfs", options: ["size=1m", "colour=red"], out: a }, "make")],
     failure: { errno: "EINVAL", hint: /Unknown parameter 'colour'/ },
   },
@@ -377,8 +455,11 @@ const trials: readonly Trial[] = [
       step("moveMount", { mount: a, at: dir.root, path: "dir" }, "attach"),
       mountinfo,
     ],
-    shows: ({ dir }, { content }) => expect(mountAt(`${dir.path}/dir`, content(mountinfo))).toMatch(/^ro,nodev,relatime /),
-    fails: ({ dir }) => [step("mountAttributes", { at: dir.root, path: "taken", set: ["readOnly"] }, "set those of no mount")],
+    shows: ({ dir }, { content }) =>
+      expect(mountAt(`${dir.path}/dir`, content(mountinfo))).toMatch(/^ro,nodev,relatime /),
+    fails: ({ dir }) => [
+      step("mountAttributes", { at: dir.root, path: "taken", set: ["readOnly"] }, "set those of no mount"),
+    ],
     failure: { errno: "EINVAL", hint: "taken" },
   },
   {
@@ -419,7 +500,10 @@ const trials: readonly Trial[] = [
   {
     op: "hostname",
     namespaces: ["mount", "uts"],
-    works: () => [step("hostname", { name: "galley-test" }, "name"), step("read", { path: "/proc/sys/kernel/hostname", limitBytes: 99 }, "read")],
+    works: () => [
+      step("hostname", { name: "galley-test" }, "name"),
+      step("read", { path: "/proc/sys/kernel/hostname", limitBytes: 99 }, "read"),
+    ],
     shows: (_bench, { content }, steps) => expect(content(steps.at(-1) as Step)).toBe("galley-test\n"),
     fails: () => [step("hostname", { name: "n".repeat(65) }, "name")],
     failure: { errno: "EINVAL" },
@@ -427,15 +511,22 @@ const trials: readonly Trial[] = [
   {
     op: "domainname",
     namespaces: ["mount", "uts"],
-    works: () => [step("domainname", { name: "example" }, "name"), step("read", { path: "/proc/sys/kernel/domainname", limitBytes: 99 }, "read")],
+    works: () => [
+      step("domainname", { name: "example" }, "name"),
+      step("read", { path: "/proc/sys/kernel/domainname", limitBytes: 99 }, "read"),
+    ],
     shows: (_bench, { content }, steps) => expect(content(steps.at(-1) as Step)).toBe("example\n"),
     fails: () => [nobody, step("domainname", { name: "example" }, "name")],
     failure: { errno: "EPERM" },
   },
   {
     op: "resourceLimit",
-    works: () => [step("resourceLimit", { resource: 4, soft: 0, hard: 4096 }, "limit"), step("read", { path: "/proc/self/limits", limitBytes: 9999 }, "read")],
-    shows: (_bench, { content }, steps) => expect(content(steps.at(-1) as Step)).toMatch(/^Max core file size\s+0\s+4096\s+bytes/m),
+    works: () => [
+      step("resourceLimit", { resource: 4, soft: 0, hard: 4096 }, "limit"),
+      step("read", { path: "/proc/self/limits", limitBytes: 9999 }, "read"),
+    ],
+    shows: (_bench, { content }, steps) =>
+      expect(content(steps.at(-1) as Step)).toMatch(/^Max core file size\s+0\s+4096\s+bytes/m),
     fails: () => [step("resourceLimit", { resource: 4, soft: 2, hard: 1 }, "limit")],
     failure: { errno: "EINVAL" },
   },
@@ -468,7 +559,12 @@ const trials: readonly Trial[] = [
   },
   {
     op: "boundingSet",
-    works: () => [step("boundingSet", { mask: 0xff }, "drop"), withoutCapabilities, step("boundingSet", { mask: 0xf1 << 0 }, "drop nothing more", { ok: ["EPERM"] }), status],
+    works: () => [
+      step("boundingSet", { mask: 0xff }, "drop"),
+      withoutCapabilities,
+      step("boundingSet", { mask: 0xf1 << 0 }, "drop nothing more", { ok: ["EPERM"] }),
+      status,
+    ],
     shows: (_bench, { content }) => expect(inStatus("CapBnd", content(status))).toBe("00000000000000ff"),
     fails: () => [withoutCapabilities, step("boundingSet", { mask: 0 }, "drop")],
     failure: { errno: "EPERM" },
@@ -480,12 +576,19 @@ const trials: readonly Trial[] = [
       const sets = ["CapEff", "CapPrm", "CapInh"].map((name) => inStatus(name, content(status)));
       expect(sets).toEqual(["0000000000000001", "0000000000000003", "0000000000000002"]);
     },
-    fails: () => [withoutCapabilities, step("capabilities", { effective: 1, permitted: 1, inheritable: 0 }, "take one back")],
+    fails: () => [
+      withoutCapabilities,
+      step("capabilities", { effective: 1, permitted: 1, inheritable: 0 }, "take one back"),
+    ],
     failure: { errno: "EPERM" },
   },
   {
     op: "ambientSet",
-    works: () => [step("capabilities", { effective: 7, permitted: 7, inheritable: 7 }, "set"), step("ambientSet", { mask: 5 }, "set"), status],
+    works: () => [
+      step("capabilities", { effective: 7, permitted: 7, inheritable: 7 }, "set"),
+      step("ambientSet", { mask: 5 }, "set"),
+      status,
+    ],
     shows: (_bench, { content }) => expect(inStatus("CapAmb", content(status))).toBe("0000000000000005"),
     fails: () => [withoutCapabilities, step("ambientSet", { mask: 1 }, "set")],
     failure: { errno: "EPERM" },
@@ -519,12 +622,19 @@ const trials: readonly Trial[] = [
   {
     op: "chdir",
     works: ({ dir }) => [step("chdir", { at: dir.root, path: "dir" }, "go")],
-    fails: ({ dir }) => [step("open", { path: "/", flags: ["pathOnly"], out: a }, "hold the host's root"), step("chroot", { root: dir.root }, "enter"), step("chdir", { at: a, path: "" }, "go out")],
+    fails: ({ dir }) => [
+      step("open", { path: "/", flags: ["pathOnly"], out: a }, "hold the host's root"),
+      step("chroot", { root: dir.root }, "enter"),
+      step("chdir", { at: a, path: "" }, "go out"),
+    ],
     failure: { errno: "EXDEV" },
   },
   {
     op: "sessionKeyring",
-    works: () => [step("sessionKeyring", { name: "galley-test" }, "join"), step("read", { path: "/proc/keys", limitBytes: 1 << 20 }, "read")],
+    works: () => [
+      step("sessionKeyring", { name: "galley-test" }, "join"),
+      step("read", { path: "/proc/keys", limitBytes: 1 << 20 }, "read"),
+    ],
     shows: (_bench, { content }, steps) => expect(content(steps.at(-1) as Step)).toContain("galley-test"),
     fails: () => [...without("keyctl"), step("sessionKeyring", { name: "galley-test" }, "join")],
     failure: { errno: "EIO" },
@@ -538,7 +648,10 @@ const trials: readonly Trial[] = [
   {
     op: "netlink",
     namespaces: ["mount", "network"],
-    works: () => [step("netlink", { messages: linkUp(1) }, "bring loopback up"), step("read", { path: "/proc/thread-self/net/if_inet6", limitBytes: 999 }, "read")],
+    works: () => [
+      step("netlink", { messages: linkUp(1) }, "bring loopback up"),
+      step("read", { path: "/proc/thread-self/net/if_inet6", limitBytes: 999 }, "read"),
+    ],
     shows: (_bench, { content }, steps) => expect(content(steps.at(-1) as Step)).toMatch(/ lo$/m),
     fails: () => [step("netlink", { messages: Buffer.concat([linkUp(1), linkUp(99)]) }, "bring nothing up")],
     failure: { errno: "ENODEV" },
@@ -546,7 +659,9 @@ const trials: readonly Trial[] = [
 ];
 
 function xattrsOf(path: string): Record<string, string> {
-  const dump = execFileSync("getfattr", ["-h", "-d", "-e", "hex", "-m", "-", "--absolute-names", path], { encoding: "utf8" });
+  const dump = execFileSync("getfattr", ["-h", "-d", "-e", "hex", "-m", "-", "--absolute-names", path], {
+    encoding: "utf8",
+  });
   const pairs = dump.split("\n").flatMap((line) => (/^[a-z]/.test(line) ? [line.split("=0x")] : []));
   return Object.fromEntries(pairs.map(([name = "", value = ""]) => [name.replace(/=.*/, ""), value]));
 }
@@ -589,7 +704,14 @@ describe.skipIf(skipped !== "")(`every operation${skipped}`, () => {
       const steps = [given.dir.open, ...fails(given)];
       const { failed } = await outcomeApart(steps, namespaces);
       const last = steps.at(-1) as Step;
-      expect(failed).toMatchObject({ lane: "subject", step: steps.length + 1, op, by: "stage-test", why: last.why, errno: failure.errno });
+      expect(failed).toMatchObject({
+        lane: "subject",
+        step: steps.length + 1,
+        op,
+        by: "stage-test",
+        why: last.why,
+        errno: failure.errno,
+      });
       expect(failed?.hint).toMatch(failure.hint ?? "");
       expect(failed?.message).toBe(
         `stage-test: ${last.why} (lane subject, step ${steps.length + 1}, ${op}): ${failure.errno}${failed?.hint ? `, ${failed.hint}` : ""}`,

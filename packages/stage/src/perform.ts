@@ -118,7 +118,8 @@ function cancelled(plan: Plan, signal: AbortSignal | undefined): Error {
 function protocolStreams(child: ChildProcess): [control: Duplex, reports: Duplex] {
   const streams = (child.stdio ?? []) as readonly unknown[];
   const [control, reports] = [streams[controlIndex], streams[reportIndex]];
-  if (!control || !reports) throw galleyError("unavailable", "stage.no-program", `cannot start ${child.spawnfile}: no descriptors are left`);
+  if (!control || !reports)
+    throw galleyError("unavailable", "stage.no-program", `cannot start ${child.spawnfile}: no descriptors are left`);
   return [control as Duplex, reports as Duplex];
 }
 
@@ -138,7 +139,11 @@ function holdUntilTraced(child: ChildProcess, { tracePath }: PerformerOptions, f
 /** A lane that joins or enters a container goes on as a sealed copy of the program. */
 function needsSeal(lane: Lane): boolean {
   return lane.steps.some(
-    (step) => step.op === "setns" || step.op === "pivot" || step.op === "chroot" || (step.op === "clone" && needsSeal(step.args.lane)),
+    (step) =>
+      step.op === "setns" ||
+      step.op === "pivot" ||
+      step.op === "chroot" ||
+      (step.op === "clone" && needsSeal(step.args.lane)),
   );
 }
 
@@ -158,12 +163,17 @@ async function whenEnded({ child, started }: StageProcess, reports: Duplex, beco
   const reported = new Promise<void>((resolve) => reports.once("close", resolve));
   await started;
   await reported;
-  if (becomes) child.unref(); // the program that the host lane became may outlive us
+  if (becomes)
+    child.unref(); // the program that the host lane became may outlive us
   else await exited;
 }
 
 function died(code: number | null, signal: string | null): Error {
-  return galleyError("internal", "stage.died", `stage ended ${signal ? `by ${signal}` : `with status ${code}`} without a report`);
+  return galleyError(
+    "internal",
+    "stage.died",
+    `stage ended ${signal ? `by ${signal}` : `with status ${code}`} without a report`,
+  );
 }
 
 function markBytes(number: number | undefined): Uint8Array {
@@ -186,6 +196,8 @@ async function writeAndDrain(control: Duplex, bytes: Uint8Array, ended: Promise<
 }
 
 function pipesOf(child: ChildProcess, inherit: readonly (number | "ignore" | "pipe")[]): ReadonlyMap<number, Duplex> {
-  const pipes = inherit.flatMap((entry, index) => (entry === "pipe" ? [[index, child.stdio[index] as Duplex] as const] : []));
+  const pipes = inherit.flatMap((entry, index) =>
+    entry === "pipe" ? [[index, child.stdio[index] as Duplex] as const] : [],
+  );
   return new Map(pipes);
 }

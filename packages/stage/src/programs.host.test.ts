@@ -5,7 +5,8 @@ import { lane, type Step, slot } from "@galley/plan";
 import { describe, expect, test } from "vitest";
 import { outcome, run, scratch, skipped, step } from "./testing/host.ts";
 
-const exec = (candidates: readonly string[], argv: readonly string[] = ["x"]): Step => step("exec", { candidates, argv, env: [], descriptors: [] }, "run");
+const exec = (candidates: readonly string[], argv: readonly string[] = ["x"]): Step =>
+  step("exec", { candidates, argv, env: [], descriptors: [] }, "run");
 const shell = (script: string): readonly string[] => ["/bin/sh", "-c", script];
 
 describe.skipIf(skipped !== "")(`exec candidates${skipped}`, () => {
@@ -23,10 +24,18 @@ describe.skipIf(skipped !== "")(`exec candidates${skipped}`, () => {
     ["takes the first that can be executed", ["none", "script", "garbage"], {}],
     ["passes over one that may not be executed", ["plain", "directory", "script"], {}],
     ["passes over one beneath a file", ["plain/script", "script"], {}],
-    ["finds nothing: ENOENT and the first path", ["none", "plain/x", "nothing"], { errno: "ENOENT", hint: "none", kind: "not-found" }],
+    [
+      "finds nothing: ENOENT and the first path",
+      ["none", "plain/x", "nothing"],
+      { errno: "ENOENT", hint: "none", kind: "not-found" },
+    ],
     ["finds nothing, a path beneath a file first", ["plain/x", "none"], { errno: "ENOENT", hint: "none" }],
     ["finds only paths beneath a file", ["plain/x"], { errno: "ENOTDIR", hint: "plain/x" }],
-    ["was denied one and finds no other: EACCES and that path", ["none", "plain", "nothing"], { errno: "EACCES", hint: "plain", kind: "forbidden" }],
+    [
+      "was denied one and finds no other: EACCES and that path",
+      ["none", "plain", "nothing"],
+      { errno: "EACCES", hint: "plain", kind: "forbidden" },
+    ],
     ["was denied several: the first of them", ["plain", "directory"], { errno: "EACCES", hint: "plain" }],
     ["stops at one that is no program", ["plain", "garbage", "script"], { errno: "ENOEXEC", hint: "garbage" }],
     ["stops at a loop of links", ["none", "loop", "script"], { errno: "ELOOP", hint: "loop" }],
@@ -36,19 +45,30 @@ describe.skipIf(skipped !== "")(`exec candidates${skipped}`, () => {
     using dir = scratch();
     files(dir.path);
     const { failed } = await outcome(exec(names.map((name) => join(dir.path, name))));
-    const seen = failed && { errno: failed.errno, hint: failed.hint.replace(`${dir.path}/`, ""), ...(expected.kind ? { kind: failed.kind } : {}) };
+    const seen = failed && {
+      errno: failed.errno,
+      hint: failed.hint.replace(`${dir.path}/`, ""),
+      ...(expected.kind ? { kind: failed.kind } : {}),
+    };
     expect(seen ?? {}).toEqual(expected);
   });
 
   test("exec that fails in a child lane is that lane's failure, not its parent's", async () => {
     const child = lane("child", [exec(["/nowhere"])]);
-    const { failed } = await outcome(step("clone", { lane: child, namespaces: [] }, "clone"), step("executed", { lane: child }, "wait"));
+    const { failed } = await outcome(
+      step("clone", { lane: child, namespaces: [] }, "clone"),
+      step("executed", { lane: child }, "wait"),
+    );
     expect(failed).toMatchObject({ lane: "child", step: 1, op: "exec", errno: "ENOENT" });
   });
 
   test("exec that may fail goes on with the next step", async () => {
     using dir = scratch();
-    const { failed } = await outcome(dir.open, { ...exec(["/nowhere"]), ok: ["ENOENT"] }, step("mkdir", { at: dir.root, path: "d", mode: 0o755 }, "make"));
+    const { failed } = await outcome(
+      dir.open,
+      { ...exec(["/nowhere"]), ok: ["ENOENT"] },
+      step("mkdir", { at: dir.root, path: "d", mode: 0o755 }, "make"),
+    );
     expect(failed).toBeUndefined();
     expect(existsSync(join(dir.path, "d"))).toBe(true);
   });
@@ -56,18 +76,34 @@ describe.skipIf(skipped !== "")(`exec candidates${skipped}`, () => {
   test("exec refuses arguments that the kernel refuses", async () => {
     const { failed } = await outcome(exec(["/bin/true"], ["true", "a".repeat(200_000)]));
     expect(failed).toMatchObject({ op: "exec", errno: "E2BIG" });
-    const many = await outcome(exec(["/bin/true"], Array.from({ length: 70_000 }, () => "a")));
+    const many = await outcome(
+      exec(
+        ["/bin/true"],
+        Array.from({ length: 70_000 }, () => "a"),
+      ),
+    );
     expect(many.failed).toMatchObject({ op: "exec", errno: "E2BIG" });
   });
 });
 
 describe.skipIf(skipped !== "")(`the executed program${skipped}`, () => {
   test("the program has exactly the arguments and the environment of the plan", async () => {
-    const { output } = await run({ argv: ["name of mine", "", "two words", "ä€😀", "-x"], candidates: ["/proc/self/exe"].slice(1).concat("/bin/busybox", "/usr/bin/busybox"), env: [] });
+    const { output } = await run({
+      argv: ["name of mine", "", "two words", "ä€😀", "-x"],
+      candidates: ["/proc/self/exe"].slice(1).concat("/bin/busybox", "/usr/bin/busybox"),
+      env: [],
+    });
     expect(output).toContain("applet not found");
-    const words = await run({ argv: ["sh", "-c", 'for a in "$@"; do echo "<$a>"; done', "sh", "", "two words", "ä€😀", "-x"], candidates: ["/bin/sh"] });
+    const words = await run({
+      argv: ["sh", "-c", 'for a in "$@"; do echo "<$a>"; done', "sh", "", "two words", "ä€😀", "-x"],
+      candidates: ["/bin/sh"],
+    });
     expect(words.output).toBe("<>\n<two words>\n<ä€😀>\n<-x>\n");
-    const variables = await run({ argv: ["env"], candidates: ["/usr/bin/env", "/bin/env"], env: ["A=1", "EMPTY=", "B=x=y", "LINES=one\ntwo", "A=2"] });
+    const variables = await run({
+      argv: ["env"],
+      candidates: ["/usr/bin/env", "/bin/env"],
+      env: ["A=1", "EMPTY=", "B=x=y", "LINES=one\ntwo", "A=2"],
+    });
     expect(variables.output).toBe("A=1\nEMPTY=\nB=x=y\nLINES=one\ntwo\nA=2\n");
     expect((await run({ argv: ["env"], candidates: ["/usr/bin/env", "/bin/env"] })).output).toBe("");
   });
@@ -84,11 +120,17 @@ describe.skipIf(skipped !== "")(`the executed program${skipped}`, () => {
         step("pipe", { read: extra, write: slot("w") }, "leave a pipe open"),
         step("openProcess", { pid: process.pid, startTicks: 0, out: slot("pidfd") }, "leave a process open"),
         step("listen", { at: dir.root, name: "s", mode: 0o600, out: slot("socket") }, "leave a socket open"),
-        step("clone", { lane: lane("child", []), namespaces: [], pidfd: slot("child") }, "leave a lane's descriptors open"),
+        step(
+          "clone",
+          { lane: lane("child", []), namespaces: [], pidfd: slot("child") },
+          "leave a lane's descriptors open",
+        ),
       ],
       descriptors: [{ slot: file, number: 9 }],
     });
-    const open = [...output.matchAll(/ (\d+) -> (\S+)/g)].map(([, number, target]) => [Number(number), target] as const);
+    const open = [...output.matchAll(/ (\d+) -> (\S+)/g)].map(
+      ([, number, target]) => [Number(number), target] as const,
+    );
     const listed = open.filter(([, target]) => !/^\/proc\/\d+\/fd$/.test(target ?? "")); // the directory that ls reads
     expect(listed.map(([number]) => number).toSorted((one, other) => one - other)).toEqual([1, 2, 9]);
     expect(listed.find(([number]) => number === 9)?.[1]).toBe(join(dir.path, "f"));
@@ -98,15 +140,29 @@ describe.skipIf(skipped !== "")(`the executed program${skipped}`, () => {
     using dir = scratch();
     const names = ["a", "b", "c", "d", "e", "f"];
     const slots = names.map((name) => slot(name));
-    const creates = names.map((path, index) => step("create", { at: dir.root, path, mode: 0o600, out: slots[index] as (typeof slots)[number] }, "create"));
+    const creates = names.map((path, index) =>
+      step("create", { at: dir.root, path, mode: 0o600, out: slots[index] as (typeof slots)[number] }, "create"),
+    );
     const numbers = [4, 8, 3, 6, 5, 99];
     for (let turn = 0; turn < numbers.length; turn++) {
-      const given = numbers.map((_, index) => ({ slot: slots[index] as (typeof slots)[number], number: numbers[(index + turn) % numbers.length] as number }));
-      const script = 'for n in 3 4 5 6 8 99; do readlink /proc/$$/fd/$n; done';
-      const { output, failed } = await run({ argv: shell(script), before: [dir.open, ...creates, ...names.map((path) => step("unlink", { at: dir.root, path }, "make room"))], descriptors: given });
+      const given = numbers.map((_, index) => ({
+        slot: slots[index] as (typeof slots)[number],
+        number: numbers[(index + turn) % numbers.length] as number,
+      }));
+      const script = "for n in 3 4 5 6 8 99; do readlink /proc/$$/fd/$n; done";
+      const { output, failed } = await run({
+        argv: shell(script),
+        before: [dir.open, ...creates, ...names.map((path) => step("unlink", { at: dir.root, path }, "make room"))],
+        descriptors: given,
+      });
       expect(failed).toBeUndefined();
       const expected = [3, 4, 5, 6, 8, 99].map((number) => names[given.findIndex((each) => each.number === number)]);
-      expect(output.trim().split("\n").map((line) => /\/(.) \(deleted\)$/.exec(line)?.[1])).toEqual(expected);
+      expect(
+        output
+          .trim()
+          .split("\n")
+          .map((line) => /\/(.) \(deleted\)$/.exec(line)?.[1]),
+      ).toEqual(expected);
     }
   });
 
@@ -124,7 +180,16 @@ describe.skipIf(skipped !== "")(`the executed program${skipped}`, () => {
     const file = slot("file");
     const { failed } = await outcome(
       step("open", { path: "/dev/null", flags: ["write"], out: file }, "open"),
-      step("exec", { candidates: ["/nowhere"], argv: ["x"], env: [], descriptors: [0, 1, 2, 3, 4, 5].map((number) => ({ slot: file, number })) }, "run"),
+      step(
+        "exec",
+        {
+          candidates: ["/nowhere"],
+          argv: ["x"],
+          env: [],
+          descriptors: [0, 1, 2, 3, 4, 5].map((number) => ({ slot: file, number })),
+        },
+        "run",
+      ),
     );
     expect(failed).toMatchObject({ op: "exec", errno: "ENOENT", hint: "/nowhere" });
   });
@@ -139,7 +204,10 @@ describe.skipIf(skipped !== "")(`the executed program${skipped}`, () => {
   });
 
   test("the program ignores and blocks no signal, also when its caller does", async () => {
-    const { output } = await run({ argv: shell("grep -E '^Sig(Blk|Ign|Cgt)' /proc/$$/status || true"), candidates: ["/bin/busybox"].slice(1).concat("/bin/sh") });
+    const { output } = await run({
+      argv: shell("grep -E '^Sig(Blk|Ign|Cgt)' /proc/$$/status || true"),
+      candidates: ["/bin/busybox"].slice(1).concat("/bin/sh"),
+    });
     expect(output).toMatch(/SigBlk:\s+0{16}/);
     expect(output).toMatch(/SigIgn:\s+0{16}/);
     const script = `
@@ -151,10 +219,14 @@ describe.skipIf(skipped !== "")(`the executed program${skipped}`, () => {
       await perform({ title: "x", lane: lane("host", steps) }, { inherit: ["ignore", "ignore", "ignore", "ignore", "ignore", 1] }).ended;
     `;
     const ignoring = `trap '' HUP INT QUIT TERM USR1 USR2 CHLD PIPE; exec "$0" "$@"`;
-    const printed = execFileSync("/bin/sh", ["-c", ignoring, process.execPath, "--conditions=@galley/source", "--input-type=module", "-e", script], {
-      cwd: new URL("..", import.meta.url),
-      encoding: "utf8",
-    });
+    const printed = execFileSync(
+      "/bin/sh",
+      ["-c", ignoring, process.execPath, "--conditions=@galley/source", "--input-type=module", "-e", script],
+      {
+        cwd: new URL("..", import.meta.url),
+        encoding: "utf8",
+      },
+    );
     expect(printed).toMatch(/SigIgn:\s+0{16}/);
   });
 

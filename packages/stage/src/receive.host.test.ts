@@ -20,7 +20,12 @@ function file(root: Slot, path: string, ...contents: readonly Uint8Array[]): Ste
 }
 
 /** Streamed files share one slot: there are only so many. */
-function files(root: Slot, paths: readonly string[], content: (path: string) => Uint8Array, out = slot("file")): Step[] {
+function files(
+  root: Slot,
+  paths: readonly string[],
+  content: (path: string) => Uint8Array,
+  out = slot("file"),
+): Step[] {
   return paths.flatMap((path) => [
     step("create", { at: root, path, mode: 0o644, out }, `create ${path}`),
     step("data", { file: out, bytes: content(path) }, `fill ${path}`),
@@ -31,7 +36,11 @@ function files(root: Slot, paths: readonly string[], content: (path: string) => 
 describe.skipIf(skipped !== "")(`receive${skipped}`, () => {
   test("receive performs 20,000 small files in directories, then the steps that follow it", async () => {
     using dir = scratch();
-    const performance = start(dir, step("mkdir", { at: dir.root, path: "afterwards", mode: 0o755 }, "make one more"), step("syncFileSystem", { slot: dir.root }, "flush"));
+    const performance = start(
+      dir,
+      step("mkdir", { at: dir.root, path: "afterwards", mode: 0o755 }, "make one more"),
+      step("syncFileSystem", { slot: dir.root }, "flush"),
+    );
     const out = slot("file");
     for (let directory = 0; directory < 200; directory++) {
       const steps: Step[] = [step("mkdir", { at: dir.root, path: `d${directory}`, mode: 0o755 }, "make")];
@@ -68,7 +77,9 @@ describe.skipIf(skipped !== "")(`receive${skipped}`, () => {
       hash.update(chunk);
       await performance.send([step("data", { file: out, bytes: chunk }, "fill")]);
     }
-    const rssOfStage = Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${performance.hostPid}/status`, "utf8"))?.[1]);
+    const rssOfStage = Number(
+      /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${performance.hostPid}/status`, "utf8"))?.[1],
+    );
     performance.end();
     await performance.ended;
     const written = createHash("sha256");
@@ -114,24 +125,33 @@ describe.skipIf(skipped !== "")(`receive${skipped}`, () => {
     });
     await sending.catch(() => {});
     expect([existsSync(join(dir.path, "f1499")), existsSync(join(dir.path, "f1501"))]).toEqual([true, false]);
-    await expect(performance.send(file(dir.root, "late", new Uint8Array(5_000_00)))).rejects.toMatchObject({ kind: "not-found" });
+    await expect(performance.send(file(dir.root, "late", new Uint8Array(5_000_00)))).rejects.toMatchObject({
+      kind: "not-found",
+    });
   });
 
   test("receive remembers of each step only so much, and says so of one that is too long ago", async () => {
     using dir = scratch();
     const performance = start(dir);
     process.kill(performance.hostPid, "SIGSTOP");
-    const steps = [step("mkdir", { at: dir.root, path: "none/here", mode: 0o755 }, "make"), ...Array.from({ length: limits.sentSteps }, () => step("umask", { mask: 0 }, "mask"))];
+    const steps = [
+      step("mkdir", { at: dir.root, path: "none/here", mode: 0o755 }, "make"),
+      ...Array.from({ length: limits.sentSteps }, () => step("umask", { mask: 0 }, "mask")),
+    ];
     const sending = performance.send(steps);
     process.kill(performance.hostPid, "SIGCONT");
-    await expect(performance.ended).rejects.toMatchObject({ message: "stage: perform a streamed step (lane host, streamed step 1, mkdir): ENOENT, none/here" });
+    await expect(performance.ended).rejects.toMatchObject({
+      message: "stage: perform a streamed step (lane host, streamed step 1, mkdir): ENOENT, none/here",
+    });
     await sending.catch(() => {});
   });
 
   test("send() refuses a step that cannot be encoded, and the stream goes on without it", async () => {
     using dir = scratch();
     const performance = start(dir);
-    await expect(performance.send([step("mkdir", { at: dir.root, path: "a\0b", mode: 0o755 }, "make")])).rejects.toMatchObject({ kind: "invalid" });
+    await expect(
+      performance.send([step("mkdir", { at: dir.root, path: "a\0b", mode: 0o755 }, "make")]),
+    ).rejects.toMatchObject({ kind: "invalid" });
     await expect(performance.send([receive])).rejects.toMatchObject({ message: "receive: cannot be streamed" });
     await performance.send(file(dir.root, "good", Buffer.from("yes")));
     performance.end();
@@ -146,18 +166,33 @@ describe.skipIf(skipped !== "")(`receive${skipped}`, () => {
     await performance.send([step("mkdir", { at: dir.root, path: "a", mode: 0o755 }, "make a")]);
     performance.end();
     await performance.told(between);
-    await performance.send([step("mkdir", { at: dir.root, path: "a/b", mode: 0o755 }, "make a/b"), step("mkdir", { at: dir.root, path: "a", mode: 0o755 }, "make a again")]);
-    await expect(performance.ended).rejects.toMatchObject({ message: expect.stringContaining("make a again (lane host, streamed step 3, mkdir): EEXIST") });
+    await performance.send([
+      step("mkdir", { at: dir.root, path: "a/b", mode: 0o755 }, "make a/b"),
+      step("mkdir", { at: dir.root, path: "a", mode: 0o755 }, "make a again"),
+    ]);
+    await expect(performance.ended).rejects.toMatchObject({
+      message: expect.stringContaining("make a again (lane host, streamed step 3, mkdir): EEXIST"),
+    });
   });
 
   test("a child lane may receive, in a root of its own", async () => {
     using dir = scratch();
     const child = lane("child", [step("chroot", { root: dir.root }, "enter"), receive]);
-    const performance = perform(planOf(dir.open, step("clone", { lane: child, namespaces: ["mount"] }, "clone"), step("finished", { lane: child }, "wait")));
+    const performance = perform(
+      planOf(
+        dir.open,
+        step("clone", { lane: child, namespaces: ["mount"] }, "clone"),
+        step("finished", { lane: child }, "wait"),
+      ),
+    );
     await performance.send([
       step("mkdir", { path: "/a", mode: 0o755 }, "make"),
       ...file(dir.root, "a/f", Buffer.from("in")),
-      step("xattr", { at: dir.root, path: "a/f", name: "trusted.x", value: Buffer.from("1") }, "needs no proc in there"),
+      step(
+        "xattr",
+        { at: dir.root, path: "a/f", name: "trusted.x", value: Buffer.from("1") },
+        "needs no proc in there",
+      ),
     ]);
     performance.end();
     await performance.ended;

@@ -38,20 +38,40 @@ function readInPieces(bytes: Buffer, cuts: readonly number[]): Report[] {
 
 test("createReportReader() finds the records however the stream is cut", () => {
   fc.assert(
-    fc.property(fc.array(anyReport, { maxLength: 8 }), fc.array(fc.nat({ max: 4000 }), { maxLength: 20 }), (reports, cuts) => {
-      expect(readInPieces(Buffer.concat(reports.map((report) => record(report))), cuts)).toEqual(reports);
-    }),
+    fc.property(
+      fc.array(anyReport, { maxLength: 8 }),
+      fc.array(fc.nat({ max: 4000 }), { maxLength: 20 }),
+      (reports, cuts) => {
+        expect(readInPieces(Buffer.concat(reports.map((report) => record(report))), cuts)).toEqual(reports);
+      },
+    ),
   );
 });
 
 test("createReportReader() passes over kinds that it does not know", () => {
-  const told: Report = { kind: "told", streamed: false, lane: 0, step: 1, error: 0, value: 2n, bytes: new Uint8Array() };
+  const told: Report = {
+    kind: "told",
+    streamed: false,
+    lane: 0,
+    step: 1,
+    error: 0,
+    value: 2n,
+    bytes: new Uint8Array(),
+  };
   const bytes = Buffer.concat([record({ ...told, bytes: Buffer.from("new") }, 99), record(told)]);
   expect(readInPieces(bytes, [])).toEqual([told]);
 });
 
 test("createReportReader() says nothing of a record that is cut off by the end of the stream", () => {
-  const failed: Report = { kind: "failed", streamed: false, lane: 0, step: 1, error: 2, value: 20n, bytes: Buffer.from("/a") };
+  const failed: Report = {
+    kind: "failed",
+    streamed: false,
+    lane: 0,
+    step: 1,
+    error: 2,
+    value: 20n,
+    bytes: Buffer.from("/a"),
+  };
   const whole = record(failed);
   for (let end = 0; end < whole.length; end++) expect(readInPieces(whole.subarray(0, end), [])).toEqual([]);
 });

@@ -17,5 +17,9 @@ test("createSentSteps() remembers who and what for, by index over all calls, but
 test("createSentSteps() forgets the oldest beyond its limit", () => {
   const sent = createSentSteps();
   for (let index = 0; index < limits.sentSteps + 10; index++) sent.add([data(index)]);
-  expect([sent.at(9), sent.at(10)?.why, sent.at(limits.sentSteps + 9)?.why]).toEqual([undefined, "fill 10", `fill ${limits.sentSteps + 9}`]);
+  expect([sent.at(9), sent.at(10)?.why, sent.at(limits.sentSteps + 9)?.why]).toEqual([
+    undefined,
+    "fill 10",
+    `fill ${limits.sentSteps + 9}`,
+  ]);
 });

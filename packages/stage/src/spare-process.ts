@@ -25,7 +25,8 @@ export function createSpare(program: () => string): SpareProcess {
       const spare = waiting;
       if (!spare || !fits(inherit)) return undefined;
       waiting = undefined;
-      if (spare.child.exitCode !== null || spare.child.signalCode !== null || spare.child.pid === undefined) return undefined;
+      if (spare.child.exitCode !== null || spare.child.signalCode !== null || spare.child.pid === undefined)
+        return undefined;
       hold(spare, true);
       return spare;
     },

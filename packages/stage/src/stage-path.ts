@@ -1,6 +1,6 @@
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import { existsSync } from "node:fs";
 import { galleyError } from "@galley/spec";
 
 const cache = new Map<string, string>();
@@ -16,7 +16,11 @@ export function stagePath(): string {
   const found = programCandidates("stage").find((path) => existsSync(path));
   if (!found) {
     const built = fileURLToPath(new URL("..", import.meta.url));
-    throw galleyError("unsupported", "stage.no-program", `no stage program for ${process.platform}-${process.arch}; build it: npm run --prefix ${built} build:native`);
+    throw galleyError(
+      "unsupported",
+      "stage.no-program",
+      `no stage program for ${process.platform}-${process.arch}; build it: npm run --prefix ${built} build:native`,
+    );
   }
   cache.set("stage", found);
   return found;

@@ -13,7 +13,10 @@ export interface StageProcess {
 }
 
 /** Starts the program. With `sealed` it goes on as a sealed copy of itself, as it must before it joins or enters a container. */
-export function startStage(program: string, options: { readonly sealed: boolean; readonly inherit: Inherit }): StageProcess {
+export function startStage(
+  program: string,
+  options: { readonly sealed: boolean; readonly inherit: Inherit },
+): StageProcess {
   const { inherit, sealed } = options;
   const [input = "ignore", output = "ignore", errors = "ignore"] = inherit;
   const stdio = [input, output, errors, "pipe" as const, "pipe" as const, ...inherit.slice(5)];

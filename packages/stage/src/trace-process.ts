@@ -14,11 +14,14 @@ const pollMs = 2;
 export async function traceProcess(pid: number, tracePath: string): Promise<void> {
   const strace = spawn("strace", ["-q", "-f", "-s", "256", "-o", tracePath, "-p", String(pid)], { stdio: "ignore" });
   let ended = false;
-  strace.on("error", () => void (ended = true));
-  strace.on("exit", () => void (ended = true));
+  const end = (): void => {
+    ended = true;
+  };
+  strace.on("error", end).on("exit", end);
   strace.unref(); // it ends with the last process that it traces
   while (!ended && !isTraced(pid)) await delay(pollMs);
-  if (ended) throw galleyError("unsupported", "stage.no-trace", `cannot trace process ${pid} with strace into ${tracePath}`);
+  if (ended)
+    throw galleyError("unsupported", "stage.no-trace", `cannot trace process ${pid} with strace into ${tracePath}`);
 }
 
 /** proc_pid_status(5) */

@@ -102,7 +102,7 @@ describe.skipIf(reason !== undefined)(named("galley with a whole Debian", reason
     const before = lookAtHost();
     const script = [
       "rm -rf /usr/share/doc /odd/names",
-      "echo more >> /odd/link-2; grep -c more /odd/link-1",
+      "echo more >> /odd/link-2; grep -c more /odd/link-2",
       "chmod 777 /odd/no-mode; mv /odd/deep /odd/moved 2> /dev/null; chown -R 5:5 /odd/sticky; touch /odd",
       "dpkg --force-all -r libcap2-bin > /dev/null 2>&1; rm -f /bin/getcap",
     ];

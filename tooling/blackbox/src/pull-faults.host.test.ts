@@ -70,12 +70,23 @@ describe.skipIf(reason !== undefined)(named("galley pull", reason), () => {
     body: Buffer.from(JSON.stringify({ errors: [{ code, message: code.toLowerCase() }] })),
   });
 
+  /** As if the registry's own file were shorter. */
+  const shortened = (change: (sizeBytes: number) => number): Tamper => {
+    const paths = new Set<string>();
+    return (a) => {
+      if (isLayer(a)) paths.add(a.path);
+      if (!paths.has(a.path)) return a;
+      if (a.request.headers.range !== undefined) return { ...a, ...error(416, "RANGE_INVALID") };
+      return changed(a, (body) => body.subarray(0, change(body.length)));
+    };
+  };
+
   const faults: readonly [string, RegExp, Tamper][] = [
     ["a layer with another digest", /digest|sha256/, (a) => (isLayer(a) ? changed(a, flip) : a)],
     ["a configuration with another digest", /digest|sha256/, (a) => (isConfig(a) ? changed(a, flip) : a)],
     ["a layer that is too long", /size|bytes|long/, (a) => (isLayer(a) ? changed(a, (b) => Buffer.concat([b, Buffer.from("x")])) : a)],
-    ["a layer that is too short", /size|bytes|short|ended/, (a) => (isLayer(a) ? changed(a, (b) => b.subarray(0, -1000)) : a)],
-    ["an empty layer", /size|bytes|short|ended|empty/, (a) => (isLayer(a) ? changed(a, () => Buffer.alloc(0)) : a)],
+    ["a layer that is too short", /size|bytes|short|ended/, shortened((size) => size - 1000)],
+    ["an empty layer", /size|bytes|short|ended|empty/, shortened(() => 0)],
     ["a manifest that is not the one its header names", /digest|sha256/, (a) => (isManifest(a) ? changed(a, (b) => Buffer.concat([b, Buffer.from(" ")])) : a)],
     ["a manifest that is no JSON", /.+/, (a) => (isManifest(a) ? { ...a, headers: { "content-type": a.headers["content-type"] ?? "" }, body: Buffer.from("{") } : a)],
     ["a web page for a manifest", /.+/, (a) => (isManifest(a) ? { ...a, headers: { "content-type": "text/html" }, body: Buffer.from("<html>") } : a)],
@@ -153,21 +164,27 @@ describe.skipIf(reason !== undefined)(named("galley pull", reason), () => {
       ["by ..", (c) => [{ name: `${up}${c.slice(1)}/victim`, ...evil }], "refused"],
       ["by .. further on", (c) => [{ name: `a/b/${up}${c.slice(1)}/new`, ...evil }], "refused"],
       ["by an absolute name", (c) => [{ name: `${c}/victim`, ...evil }], "kept inside"],
-      ["through an absolute link", (c) => [link("out", c), { name: "out/victim", ...evil }], "kept inside"],
-      ["through a relative link", (c) => [link("out", `${up}${c.slice(1)}`), { name: "out/new", ...evil }], "kept inside"],
-      ["through two links", (c) => [link("a", "b"), link("b", `${up}${c.slice(1)}`), { name: "a/victim", ...evil }], "kept inside"],
+      ["through an absolute link", (c) => [link("out", c), { name: "out/victim", ...evil }], "refused"],
+      ["through a relative link", (c) => [link("out", `${up}${c.slice(1)}`), { name: "out/new", ...evil }], "refused"],
+      ["through two links", (c) => [link("a", "b"), link("b", `${up}${c.slice(1)}`), { name: "a/victim", ...evil }], "refused"],
+      ["through a link whose target is inside", (c) => [link("out", c), { name: c.slice(1), type: "directory" }, { name: "out/x", ...evil }], "kept inside"],
       ["by a file over a link", (c) => [link("out", `${c}/victim`), { name: "out", ...evil }], "kept inside"],
       ["by a directory over a link", (c) => [link("out", c), { name: "out", type: "directory", mode: 0o777, uid: 7 }], "kept inside"],
       ["by a hard link to outside", (c) => [hard("h", `${up}${c.slice(1)}/victim`), { name: "h", ...evil }], "refused"],
       ["by an absolute hard link", (c) => [hard("h", `${c}/victim`), { name: "h", ...evil }], "refused"],
       ["by a hard link through a link", (c) => [link("s", c), hard("h", "s/victim"), { name: "h", ...evil }], "refused"],
-      ["by a whiteout through a link", (c) => [link("s", c), { name: "s/.wh.victim" }, { name: "s/.wh..wh..opq" }], "kept inside"],
+      ["by a whiteout through a link", (c) => [link("s", c), { name: "s/.wh.victim" }, { name: "s/.wh..wh..opq" }], "refused"],
       ["by a whiteout of ..", () => [{ name: "a/.wh..." }, { name: "a/.wh.." }], "refused"],
-      ["into /proc of whoever unpacks", () => [link("p", "/proc/self/root"), { name: "p/tmp/galley-evil", ...evil }], "kept inside"],
+      ["into /proc of whoever unpacks", () => [link("p", "/proc/self/root"), { name: "p/tmp/galley-evil", ...evil }], "refused"],
     ];
 
+    let home: GalleyHome;
+    beforeAll(async () => {
+      home = await makeHome();
+    });
+    afterAll(() => home?.[Symbol.asyncDispose]());
+
     test.each(cases)("galley pull of a layer that climbs out %s: nothing outside changes", async (_, entries, fate) => {
-      await using home = await makeHome();
       const before = listTree(folder);
       const image = `${setting.registry.address}/climbing:latest`;
       await makeBusyboxImage(image, { layers: [entries(canary)] });
@@ -175,10 +192,11 @@ describe.skipIf(reason !== undefined)(named("galley pull", reason), () => {
       expect(listTree(folder)).toEqual(before);
       if (fate === "refused") {
         expectFailure(pulled, { code: 125, says: /unpack layer sha256:/ });
-        await expectRecovery(home);
+        expect(await home.ok("images", "-q")).toBe("");
       } else {
         expect(pulled).toMatchObject({ code: 0, err: "" });
         expect(await home.ok("run", "--rm", image, "echo", "hi")).toBe("hi");
+        await home.ok("rmi", image);
       }
       expect(listTree(folder)).toEqual(before);
     });
@@ -247,11 +265,11 @@ describe.skipIf(reason !== undefined)(named("galley pull", reason), () => {
     beforeAll(async () => {
       image = `${setting.registry.address}/large:latest`;
       const layer = (name: string): LayerEntry[] =>
-        Array.from({ length: 300 }, (_, index) => ({ name: `${name}/${index}`, content: randomBytes(30_000) }));
+        Array.from({ length: 100 }, (_, index) => ({ name: `${name}/${index}`, content: randomBytes(30_000) }));
       await makeBusyboxImage(image, { layers: [layer("a"), layer("b"), layer("c")] });
     });
 
-    const moments = Array.from({ length: 12 }, (_, index) => 60 + index * 60);
+    const moments = Array.from({ length: 8 }, (_, index) => 80 + index * 50);
     test.each(moments)("galley pull that is killed after %i ms leaves nothing half visible, and the next one works", async (ms) => {
       await using home = await makeHome();
       const before = lookAtHost();
@@ -262,7 +280,7 @@ describe.skipIf(reason !== undefined)(named("galley pull", reason), () => {
       await end;
       await nothingLeft(home.folder, before);
       const check = ["run", "--rm", "--pull", "never", image, "sh", "-c", "cat /a/* /b/* /c/* | wc -c; ls /a /b /c | wc -l"];
-      const whole = `${3 * 300 * 30_000}\n905`;
+      const whole = `${3 * 100 * 30_000}\n305`;
       const visible = (await home.run(["image", "exists", image])).code === 0;
       if (visible) expect(await home.ok(...check)).toBe(whole);
       else expect(await home.ok("images", "-q")).toBe("");

@@ -1,9 +1,9 @@
-import { mkdirSync, rmSync } from "node:fs";
 import { type Attachment, attach, type AttachOptions } from "@galley/keeper";
 import { type ExecLaunch, launchExec } from "@galley/runtime";
 import { galleyError, type ProcessSpec } from "@galley/spec";
 import type { Engine } from "../engine.ts";
 import { bootId, specHost } from "../host.ts";
+import { makeHostDirectory, removeHostPath } from "../host-files.ts";
 import { type ImageRecord, imageRecords } from "../images/image-record.ts";
 import { containerSpec } from "../spec/container-spec.ts";
 import { containerCapabilities } from "../spec/process-spec.ts";
@@ -59,7 +59,7 @@ export async function execInContainer(engine: Engine, nameOrId: string, options:
   const directory = `${containerPlaces(engine, record.id).runDirectory}/exec-${id.slice(0, 16)}`;
   const image = imageRecords(engine).get(record.imageId)?.value;
   if (!image) throw galleyError("not-found", "engine.image-unknown", `the image of container ${record.name} is gone`);
-  mkdirSync(directory, { mode: 0o700 });
+  makeHostDirectory(directory);
   try {
     const accounts = await readAccounts((out) => bindRootSteps(process, out), engine.ports.perform);
     const target = { pid: process.child, startTicks: process.childStart };
@@ -70,12 +70,12 @@ export async function execInContainer(engine: Engine, nameOrId: string, options:
       const exit = await attachment?.exited.catch(() => undefined);
       await attachment?.acknowledge();
       attachment?.close();
-      rmSync(directory, { recursive: true, force: true });
+      removeHostPath(directory);
       return exit?.code;
     };
     return { id, pid: launched.pid, ...(attachment ? { attachment } : {}), finish };
   } catch (cause) {
-    rmSync(directory, { recursive: true, force: true });
+    removeHostPath(directory);
     throw cause;
   }
 }

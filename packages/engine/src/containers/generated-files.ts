@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import type { Engine } from "../engine.ts";
+import { makeHostDirectory, writeHostFile } from "../host-files.ts";
 import type { GeneratedFiles } from "../spec/container-mounts.ts";
 import { containerHostname } from "../spec/container-spec.ts";
 import { initPlace } from "../spec/container-mounts.ts";
@@ -24,8 +25,8 @@ export function generatedFiles(engine: Engine, record: ContainerRecord): Generat
 /** Writes them; what was there is written anew. */
 export function writeGeneratedFiles(engine: Engine, record: ContainerRecord): void {
   const directory = containerPlaces(engine, record.id).keepDirectory;
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  for (const { name, content } of describe(record)) writeFileSync(`${directory}/${name}`, content, { mode: 0o644 });
+  makeHostDirectory(directory);
+  for (const { name, content } of describe(record)) writeHostFile(`${directory}/${name}`, content);
 }
 
 function describe(record: ContainerRecord): Described[] {

@@ -130,7 +130,7 @@ async function perform(
     if (start.attach && record.options.life?.autoRemove) engine.ports.perform.prepare?.(); // for the removal
     return started(engine, record, launched, start);
   } catch (cause) {
-    await undo(engine, record);
+    await undo(engine, record).catch(() => {}); // the next command finds what is left; the cause is what counts
     throw cause;
   }
 }

@@ -64,7 +64,8 @@ async function pull(engine: Engine, reference: Reference, options: PullOptions):
   await using lease = await engine.storage.leases.take();
   await using repository = await openSource(reference, options);
   const content = underLease(engine.storage.content, lease);
-  const waits = signalOf(options);
+  const failed = new AbortController();
+  const waits = { signal: options.signal ? AbortSignal.any([options.signal, failed.signal]) : failed.signal };
   const root = await repository.resolve(reference.digest ?? reference.tag ?? "latest", waits);
   const source = storingFetcher(repository, content);
   const image = await openImage(source, root, { ...waits, ...(options.platform ? { platform: options.platform } : {}) });
@@ -80,15 +81,17 @@ async function pull(engine: Engine, reference: Reference, options: PullOptions):
   });
   copying.catch((cause: unknown) => arrivals.fail(cause));
   const unpacking = unpackLayers(engine, image, { ...waits, arrived: (layer) => arrivals.of(layer), onProgress: options.onProgress });
-  await Promise.all([copying, unpacking]);
+  try {
+    await Promise.all([copying, unpacking]);
+  } catch (cause) {
+    failed.abort(cause); // the repository and the lease are given up only when nobody uses them any more
+    await Promise.allSettled([copying, unpacking]);
+    throw cause;
+  }
 
   const { perform } = engine.ports;
   const accounts = await readAccounts((out) => imageRootSteps(engine, image.layers, out), perform);
   return recordImage(engine, { image, root, reference, accounts });
-}
-
-function signalOf({ signal }: PullOptions): { signal?: AbortSignal } {
-  return signal ? { signal } : {};
 }
 
 /** The registry client is loaded only by those who speak to a registry. */

@@ -34,7 +34,7 @@ export function containerMounts(options: CreateContainerOptions, files: Generate
   const own = Object.entries(files).map(([destination, source]) => bind(source, destination, ownOptions(destination, readOnly)));
   const base = options.security?.privileged ? baseMounts.map(writable) : baseMounts;
   const kept = [...base, ...(readOnly ? writablePlaces : []), ...own].filter(({ destination }) => !taken.has(destination));
-  return [...kept, ...asked.toSorted((a, b) => depth(a.destination) - depth(b.destination))];
+  return [...kept, ...asked].toSorted((a, b) => depth(a.destination) - depth(b.destination));
 }
 
 /** What programs expect to write to even where the root is read-only, as podman makes it. */

@@ -1,6 +1,6 @@
 import { errnoName } from "../errnos.ts";
-import { operations } from "../operations.ts";
 import type { OperationName } from "../operations.ts";
+import { operations } from "../operations.ts";
 
 /** A step as the bytes have it: slots, marks and lanes are numbers. */
 export interface DecodedStep {
@@ -21,7 +21,14 @@ export interface DecodedPlan {
 /** A second reading of the layout that `encode` documents, written without looking at its code: the tests' reference. */
 export function decodePlan(bytes: Uint8Array): DecodedPlan {
   const reader = createReader(bytes);
-  const [magic, version, lanes, slots, marks, length] = [reader.u32(), reader.u16(), reader.u16(), reader.u16(), reader.u16(), reader.u32()];
+  const [magic, version, lanes, slots, marks, length] = [
+    reader.u32(),
+    reader.u16(),
+    reader.u16(),
+    reader.u16(),
+    reader.u16(),
+    reader.u32(),
+  ];
   if (reader.left() !== length) throw new Error(`body of ${reader.left()} bytes says ${length}`);
   const ends = Array.from({ length: marks }, () => ({ teller: reader.u16(), awaiter: reader.u16() }));
   const decoded = Array.from({ length: lanes }, () => {
@@ -63,7 +70,11 @@ function decodeArgument(body: Reader, kind: string): unknown {
   if (kind === "string" || kind === "path") return body.text();
   if (kind === "bytes") return body.raw(body.u32());
   const count = body.u32();
-  const items: Readonly<Record<string, () => unknown>> = { strings: () => body.text(), numbers: () => body.u32(), descriptors: () => ({ slot: body.u16(), number: body.u16() }) };
+  const items: Readonly<Record<string, () => unknown>> = {
+    strings: () => body.text(),
+    numbers: () => body.u32(),
+    descriptors: () => ({ slot: body.u16(), number: body.u16() }),
+  };
   const item = items[kind];
   if (!item) throw new Error(`no kind ${kind}`);
   return Array.from({ length: count }, item);

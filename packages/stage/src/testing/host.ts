@@ -1,7 +1,17 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Lane, lane, type Performance, type PerformOptions, type Plan, type Slot, type Step, slot, stepper } from "@galley/plan";
+import {
+  type Lane,
+  lane,
+  type Performance,
+  type PerformOptions,
+  type Plan,
+  type Slot,
+  type Step,
+  slot,
+  stepper,
+} from "@galley/plan";
 import { isGalleyError } from "@galley/spec";
 import type { FailedStep } from "../failure.ts";
 import { createPerform } from "../perform.ts";
@@ -63,14 +73,26 @@ export function outcome(...steps: readonly Step[]): Promise<Outcome> {
 }
 
 /** A lane of its own, and the host lane's steps that perform it to its end. */
-export function apart(steps: readonly Step[], namespaces: Namespaces = ["mount"]): { readonly subject: Lane; readonly around: Step[] } {
+export function apart(
+  steps: readonly Step[],
+  namespaces: Namespaces = ["mount"],
+): { readonly subject: Lane; readonly around: Step[] } {
   const calm = namespaces.includes("mount")
-    ? [step("mountAttributes", { path: "/", propagation: ["private"], flags: ["recursive"] }, "keep mounts to ourselves")]
+    ? [
+        step(
+          "mountAttributes",
+          { path: "/", propagation: ["private"], flags: ["recursive"] },
+          "keep mounts to ourselves",
+        ),
+      ]
     : [];
   const subject = lane("subject", [...calm, ...steps]);
   return {
     subject,
-    around: [step("clone", { lane: subject, namespaces }, "start the subject"), step("finished", { lane: subject }, "wait for the subject")],
+    around: [
+      step("clone", { lane: subject, namespaces }, "start the subject"),
+      step("finished", { lane: subject }, "wait for the subject"),
+    ],
   };
 }
 
