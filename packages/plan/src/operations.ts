@@ -60,7 +60,7 @@ export const operations = {
   },
   tell: {
     number: 4,
-    about: "Pass a mark, with a descriptor where one is named.",
+    about: "Pass a mark, with a descriptor where one is named; that a slot is absent is passed on, too.",
     man: "unix(7), SCM_RIGHTS",
     arguments: { mark: "mark", slot: "slot?" },
   },
@@ -84,7 +84,8 @@ export const operations = {
   },
   exec: {
     number: 8,
-    about: "Become a program: the first of the candidate paths that can be executed; descriptors get their numbers.",
+    about:
+      "Become a program: the first of the candidate paths that can be executed; descriptors get their numbers, absent ones none.",
     man: "execve(2), environ(7)",
     arguments: { candidates: "strings", argv: "strings", env: "strings", descriptors: "descriptors" },
   },
