@@ -39,13 +39,9 @@ export function deviceSteps(
   const parts = [...wanted].map(([path, device]) => {
     const inDev = isBeneath(path, "/dev");
     const isNew = inDev && place.dev !== undefined; // elsewhere an earlier start may have left the node
-    const at = inDev
-      ? { at: dev, path: path.slice("/dev/".length) }
-      : { at: place.root, path: path.slice(1) };
+    const at = inDev ? { at: dev, path: path.slice("/dev/".length) } : { at: place.root, path: path.slice(1) };
     const parents = parentSteps(at, made);
-    const node = place.bind
-      ? bindNode(path, at)
-      : { before: [], beneath: makeNode({ device, path }, at, !isNew) };
+    const node = place.bind ? bindNode(path, at) : { before: [], beneath: makeNode({ device, path }, at, !isNew) };
     return { before: node.before, beneath: [...parents, ...node.beneath] };
   });
   return {

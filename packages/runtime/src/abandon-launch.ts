@@ -9,7 +9,12 @@ const kill = 9;
  * Ends what a failed launch may have left: a process that was executed and whose keeper never came, and empty control groups.
  * What cannot be removed now stays: a later launch in the same place uses it again.
  */
-export async function abandonLaunch(launch: LaunchPlan, pid: Promise<number>, perform: Perform, cause: unknown): Promise<void> {
+export async function abandonLaunch(
+  launch: LaunchPlan,
+  pid: Promise<number>,
+  perform: Perform,
+  cause: unknown,
+): Promise<void> {
   const orphan = mayBeOrphaned(cause, launch) ? await pid.catch(() => undefined) : undefined;
   const steps = [...(orphan === undefined ? [] : killSteps(orphan)), ...launch.groups.map(removeStep)];
   if (steps.length === 0) return;
@@ -18,7 +23,10 @@ export async function abandonLaunch(launch: LaunchPlan, pid: Promise<number>, pe
 
 /** All other failures come before the process survives its parent. */
 function mayBeOrphaned(cause: unknown, { plan }: LaunchPlan): boolean {
-  return isGalleyError(cause) && (cause.kind === "cancelled" || (cause.code === "stage.step-failed" && cause.details["lane"] === plan.lane.lane));
+  return (
+    isGalleyError(cause) &&
+    (cause.kind === "cancelled" || (cause.code === "stage.step-failed" && cause.details["lane"] === plan.lane.lane))
+  );
 }
 
 function killSteps(pid: number): Step[] {
@@ -30,5 +38,7 @@ function killSteps(pid: number): Step[] {
 }
 
 function removeStep(path: string): Step {
-  return step("unlink", { path, flags: ["directory"] }, `remove control group ${path}`, { ok: ["ENOENT", "EBUSY", "ENOTEMPTY"] });
+  return step("unlink", { path, flags: ["directory"] }, `remove control group ${path}`, {
+    ok: ["ENOENT", "EBUSY", "ENOTEMPTY"],
+  });
 }

@@ -23,7 +23,11 @@ test("bundleLaunch() takes a relative root from the bundle's directory, an absol
 test("bundleLaunch() launches the bundle's specification and nothing else's", () => {
   const spec = runtimeSpec({ hostname: "box" });
   const rest = containerLaunch(runtimeSpec({ hostname: "other" }), { id: "c9", openStdin: true });
-  expect(bundleLaunch({ directory: "/b", spec }, rest)).toMatchObject({ id: "c9", openStdin: true, spec: { hostname: "box" } });
+  expect(bundleLaunch({ directory: "/b", spec }, rest)).toMatchObject({
+    id: "c9",
+    openStdin: true,
+    spec: { hostname: "box" },
+  });
 });
 
 test("bundleLaunch() refuses a bundle without a root", () => {

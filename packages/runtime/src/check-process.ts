@@ -7,7 +7,8 @@ import { refuse } from "./refuse.ts";
  * @throws invalid runtime.bad-directory; unsupported runtime.unsupported-field, with the field's name in `details.field`
  */
 export function checkProcess(process: ProcessSpec, seccomp: SeccompSpec | undefined): void {
-  if (!process.cwd.startsWith("/")) throw galleyError("invalid", "runtime.bad-directory", `working directory ${process.cwd} is not absolute`);
+  if (!process.cwd.startsWith("/"))
+    throw galleyError("invalid", "runtime.bad-directory", `working directory ${process.cwd} is not absolute`);
   refuse("process.apparmorProfile", process.apparmorProfile);
   refuse("process.scheduler", process.scheduler);
   refuse("process.ioPriority", process.ioPriority);

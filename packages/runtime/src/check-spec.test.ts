@@ -1,7 +1,7 @@
 import type { RuntimeSpec } from "@galley/spec";
 import { describe, expect, test } from "vitest";
 import { checkSpec } from "./check-spec.ts";
-import { type SpecChanges, runtimeSpec } from "./testing/launches.ts";
+import { runtimeSpec, type SpecChanges } from "./testing/launches.ts";
 
 const map = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
 const hook = [{ path: "/bin/hook" }];
@@ -21,7 +21,10 @@ const unsupported: readonly (readonly [field: string, changes: SpecChanges])[] =
   ["linux.intelRdt", { linux: { intelRdt: {} } }],
   ["linux.personality", { linux: { personality: { domain: "LINUX" } } }],
   ["linux.seccomp.listenerPath", { linux: { seccomp: { defaultAction: "SCMP_ACT_ALLOW", listenerPath: "/run/x" } } }],
-  ["linux.seccomp.listenerMetadata", { linux: { seccomp: { defaultAction: "SCMP_ACT_ALLOW", listenerMetadata: "x" } } }],
+  [
+    "linux.seccomp.listenerMetadata",
+    { linux: { seccomp: { defaultAction: "SCMP_ACT_ALLOW", listenerMetadata: "x" } } },
+  ],
   ["linux.namespaces.user", { linux: { namespaces: [mount, user] } }],
   ["linux.namespaces.user", { linux: { namespaces: [mount, { ...user, path: "/proc/1/ns/user" }] } }],
   ["linux.namespaces.mount.path", { linux: { namespaces: [{ ...mount, path: "/proc/1/ns/mnt" }] } }],

@@ -19,7 +19,10 @@ export function checkSpec(spec: RuntimeSpec): CheckedSpec {
   const { process, linux = {} } = spec;
   if (!process) throw galleyError("invalid", "runtime.no-process", "the specification has no process");
   checkProcess(process, linux.seccomp);
-  refuse("hooks", Object.values(spec.hooks ?? {}).some((hooks) => hooks && hooks.length > 0));
+  refuse(
+    "hooks",
+    Object.values(spec.hooks ?? {}).some((hooks) => hooks && hooks.length > 0),
+  );
   refuse("linux.uidMappings", linux.uidMappings?.length);
   refuse("linux.gidMappings", linux.gidMappings?.length);
   refuse("linux.intelRdt", linux.intelRdt);
@@ -30,7 +33,10 @@ export function checkSpec(spec: RuntimeSpec): CheckedSpec {
 
 /** Without a mount namespace of its own the container's root would take the place of the host's. */
 function checkNamespaces({ namespaces = [] }: LinuxSpec): void {
-  refuse("linux.namespaces.user", namespaces.some(({ type }) => type === "user"));
+  refuse(
+    "linux.namespaces.user",
+    namespaces.some(({ type }) => type === "user"),
+  );
   const mount = namespaces.find(({ type }) => type === "mount");
   if (!mount) throw galleyError("invalid", "runtime.no-mount-namespace", "the specification has no mount namespace");
   refuse("linux.namespaces.mount.path", mount.path);

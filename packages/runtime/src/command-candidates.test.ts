@@ -5,7 +5,8 @@ import { commandCandidates } from "./command-candidates.ts";
 const defaults = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
 test("commandCandidates() takes a command with a slash as it is", () => {
-  for (const command of ["/bin/sh", "./run", "bin/x", "/"]) expect(commandCandidates(command, ["PATH=/a"])).toEqual([command]);
+  for (const command of ["/bin/sh", "./run", "bin/x", "/"])
+    expect(commandCandidates(command, ["PATH=/a"])).toEqual([command]);
 });
 
 test("commandCandidates() looks in every directory of PATH, in its order", () => {
@@ -29,11 +30,15 @@ test("commandCandidates() takes an empty part for the working directory, as exec
 
 test("commandCandidates() gives a candidate for each part, each with a slash", () => {
   fc.assert(
-    fc.property(fc.array(fc.stringMatching(/^[a-z/.]{0,8}$/), { minLength: 1 }), fc.stringMatching(/^[a-z]{1,8}$/), (parts, command) => {
-      const path = parts.join(":");
-      const found = commandCandidates(command, [`PATH=${path}`]);
-      expect(found).toHaveLength(path === "" ? defaults.length : parts.length);
-      for (const candidate of found) expect(candidate).toMatch(new RegExp(`/${command}$`));
-    }),
+    fc.property(
+      fc.array(fc.stringMatching(/^[a-z/.]{0,8}$/), { minLength: 1 }),
+      fc.stringMatching(/^[a-z]{1,8}$/),
+      (parts, command) => {
+        const path = parts.join(":");
+        const found = commandCandidates(command, [`PATH=${path}`]);
+        expect(found).toHaveLength(path === "" ? defaults.length : parts.length);
+        for (const candidate of found) expect(candidate).toMatch(new RegExp(`/${command}$`));
+      },
+    ),
   );
 });

@@ -55,7 +55,10 @@ describe("containerPlan() by rule", () => {
 
   always("has two lanes, and a program at the end of each", ({ host, init }) => {
     expect(lanesOf(host)).toEqual([host, init]);
-    expect([host, init].map((lane) => opsOf(lane).indexOf("exec"))).toEqual([host.steps.length - 1, init.steps.length - 1]);
+    expect([host, init].map((lane) => opsOf(lane).indexOf("exec"))).toEqual([
+      host.steps.length - 1,
+      init.steps.length - 1,
+    ]);
   });
 
   always("pivots once, after every mount and everything made in the tree", ({ init, pivot }) => {
@@ -75,7 +78,9 @@ describe("containerPlan() by rule", () => {
     const sources = (launch.spec.mounts ?? []).map(({ source }) => source);
     const paths = init.steps.slice(0, pivot).flatMap((step) => trustedPath(step) ?? []);
     const known = (path: string): boolean =>
-      ["/", "/dev/null", "/srv/bundle/rootfs", ...sources].includes(path) || path.startsWith("/sys/fs/cgroup/") || path.startsWith("/proc/sys/");
+      ["/", "/dev/null", "/srv/bundle/rootfs", ...sources].includes(path) ||
+      path.startsWith("/sys/fs/cgroup/") ||
+      path.startsWith("/proc/sys/");
     expect(paths.filter((path) => !known(path))).toEqual([]);
   });
 
@@ -88,7 +93,9 @@ describe("containerPlan() by rule", () => {
 
   always("labels after the last join and before the program", ({ init, launch }) => {
     const labels = stepsOf(init, "label");
-    expect(labels.map(({ args }) => args.attribute[0])).toEqual(launch.spec.process?.selinuxLabel ? ["key", "exec"] : []);
+    expect(labels.map(({ args }) => args.attribute[0])).toEqual(
+      launch.spec.process?.selinuxLabel ? ["key", "exec"] : [],
+    );
     const first = init.steps.findIndex(isOp("label"));
     if (first >= 0) expect(first).toBeGreaterThan(lastIndex(init, isOp("setns", "unshare")));
   });
@@ -118,28 +125,38 @@ describe("containerPlan() by rule", () => {
   always("turns the root read-only last of all, exactly when asked", ({ init, pivot, launch }) => {
     const before = init.steps[pivot - 1];
     const { root } = theStep(init, "pivot").args;
-    const sealed = before?.op === "mountAttributes" && before.args.at === root && before.args.path === "" && before.args.set?.includes("readOnly");
+    const sealed =
+      before?.op === "mountAttributes" &&
+      before.args.at === root &&
+      before.args.path === "" &&
+      before.args.set?.includes("readOnly");
     expect(sealed ?? false).toBe(launch.spec.root?.readonly);
   });
 
   always("masks after paths are read-only, and both after the last of the specification's mounts", ({ init }) => {
-    const at = (pattern: RegExp): number[] => init.steps.flatMap(({ why }, index) => (pattern.test(why) ? [index] : []));
+    const at = (pattern: RegExp): number[] =>
+      init.steps.flatMap(({ why }, index) => (pattern.test(why) ? [index] : []));
     const [masks, readonly, mounts] = [at(/mask/), at(/read-only \S+ in place/), at(/^(bind|mount) \S+ on /)];
     expect(Math.max(-1, ...readonly)).toBeLessThan(Math.min(Number.MAX_VALUE, ...masks));
     expect(Math.max(-1, ...mounts)).toBeLessThan(Math.min(Number.MAX_VALUE, ...masks, ...readonly));
   });
 
-  always("loads a filter exactly when there is one, and forbids new privileges exactly when asked", ({ init, launch }) => {
-    expect(stepsOf(init, "seccomp")).toHaveLength(launch.spec.linux?.seccomp ? 1 : 0);
-    expect(stepsOf(init, "noNewPrivileges")).toHaveLength(launch.spec.process?.noNewPrivileges ? 1 : 0);
-  });
+  always(
+    "loads a filter exactly when there is one, and forbids new privileges exactly when asked",
+    ({ init, launch }) => {
+      expect(stepsOf(init, "seccomp")).toHaveLength(launch.spec.linux?.seccomp ? 1 : 0);
+      expect(stepsOf(init, "noNewPrivileges")).toHaveLength(launch.spec.process?.noNewPrivileges ? 1 : 0);
+    },
+  );
 
   always("gives a controlling terminal exactly when asked, and its master to the keeper", ({ host, init, launch }) => {
     const terminal = launch.spec.process?.terminal ?? false;
     expect(stepsOf(init, "controlTerminal")).toHaveLength(terminal ? 1 : 0);
     expect(theStep(host, "exec").args.argv.includes("--pty")).toBe(terminal);
     expect(theStep(host, "exec").args.argv.includes("--stdin")).toBe(!terminal && launch.openStdin);
-    expect(opsOf(init).indexOf("session")).toBeLessThan(terminal ? opsOf(init).indexOf("controlTerminal") : init.steps.length);
+    expect(opsOf(init).indexOf("session")).toBeLessThan(
+      terminal ? opsOf(init).indexOf("controlTerminal") : init.steps.length,
+    );
   });
 
   always("makes each control group and has the keeper remove each", ({ host }) => {
@@ -167,14 +184,18 @@ describe("containerPlan() by rule", () => {
 
 describe("containerPlan()", () => {
   test("containerPlan() tells the command and whether somebody is attached", () => {
-    const planned = containerPlan(containerLaunch(runtimeSpec({ process: { args: ["sleep", "1"] } }), { keeper: keeperLaunch({ attached: true }) }));
+    const planned = containerPlan(
+      containerLaunch(runtimeSpec({ process: { args: ["sleep", "1"] } }), { keeper: keeperLaunch({ attached: true }) }),
+    );
     expect(planned).toMatchObject({ command: "sleep", attached: true, plan: { title: "run container c1" } });
     expect(planned.processLane).toBe(laneOf(planned.plan, "init"));
   });
 
   test("containerPlan() puts the container where the specification says, else into a group of its own", () => {
     const groups = (cgroupsPath?: string) => {
-      const { plan } = containerPlan(containerLaunch(runtimeSpec({ linux: cgroupsPath ? { cgroupsPath } : {} }), { cgroups: layouts.v2 }));
+      const { plan } = containerPlan(
+        containerLaunch(runtimeSpec({ linux: cgroupsPath ? { cgroupsPath } : {} }), { cgroups: layouts.v2 }),
+      );
       return stepsOf(plan.lane, "mkdir").map(({ args }) => args.path);
     };
     expect(groups()).toEqual(["/sys/fs/cgroup/galley-c1"]);
@@ -184,7 +205,10 @@ describe("containerPlan()", () => {
   test("containerPlan() opens a terminal of the size asked for, else of the specification's", () => {
     const size = (changes: Partial<ContainerLaunch>) => {
       const spec = runtimeSpec({ process: { terminal: true, consoleSize: { height: 40, width: 100 } } });
-      const { rows, columns } = theStep(laneOf(containerPlan(containerLaunch(spec, changes)).plan, "init"), "terminal").args;
+      const { rows, columns } = theStep(
+        laneOf(containerPlan(containerLaunch(spec, changes)).plan, "init"),
+        "terminal",
+      ).args;
       return [rows, columns];
     };
     expect(size({})).toEqual([40, 100]);
@@ -194,11 +218,15 @@ describe("containerPlan()", () => {
   test("containerPlan() refuses a terminal where the container has no devpts of its own", () => {
     const mounts = usualMounts.filter(({ destination }) => destination !== "/dev/pts");
     const spec = runtimeSpec({ mounts, process: { terminal: true } });
-    expect(() => containerPlan(containerLaunch(spec))).toThrow(expect.objectContaining({ kind: "invalid", code: "runtime.no-devpts" }));
+    expect(() => containerPlan(containerLaunch(spec))).toThrow(
+      expect.objectContaining({ kind: "invalid", code: "runtime.no-devpts" }),
+    );
   });
 
   test("containerPlan() leaves a /dev that is the user's own bind alone", () => {
-    const bound = usualMounts.map((mount) => (mount.destination === "/dev" ? { destination: "/dev", type: "bind", source: "/dev", options: ["rbind"] } : mount));
+    const bound = usualMounts.map((mount) =>
+      mount.destination === "/dev" ? { destination: "/dev", type: "bind", source: "/dev", options: ["rbind"] } : mount,
+    );
     const init = laneOf(containerPlan(containerLaunch(runtimeSpec({ mounts: bound }))).plan, "init");
     expect(stepsOf(init, "mknod")).toEqual([]);
     expect(stepsOf(init, "symlink").filter(({ why }) => why.includes("/dev/"))).toEqual([]);
@@ -215,7 +243,9 @@ describe("containerPlan()", () => {
 
   test("containerPlan() refuses a container without a mount namespace, whose root would become the host's", () => {
     const spec = runtimeSpec({ linux: { namespaces: [{ type: "pid" }] } });
-    expect(() => containerPlan(containerLaunch(spec))).toThrow(expect.objectContaining({ code: "runtime.no-mount-namespace" }));
+    expect(() => containerPlan(containerLaunch(spec))).toThrow(
+      expect.objectContaining({ code: "runtime.no-mount-namespace" }),
+    );
   });
 
   test("containerPlan() passes on what the caller says about a missing source", () => {

@@ -1,6 +1,21 @@
 import { type CgroupLayout, type CgroupPlan, cgroupPlan } from "@galley/cgroups";
-import { devLinkSteps, deviceSteps, maskSteps, mountSteps, readOnlyPathSteps, rootSteps, terminalSteps } from "@galley/mounts";
-import { hostNameSteps, isSeparate, loopbackSteps, type NamespacePlan, planNamespaces, sysctlSteps } from "@galley/namespaces";
+import {
+  deviceSteps,
+  devLinkSteps,
+  maskSteps,
+  mountSteps,
+  readOnlyPathSteps,
+  rootSteps,
+  terminalSteps,
+} from "@galley/mounts";
+import {
+  hostNameSteps,
+  isSeparate,
+  loopbackSteps,
+  type NamespacePlan,
+  planNamespaces,
+  sysctlSteps,
+} from "@galley/namespaces";
 import { lane, type Mark, type Slot, type Step, slot, stepper } from "@galley/plan";
 import { galleyError, type ProcessSpec, type RuntimeSpec } from "@galley/spec";
 import { checkSpec } from "./check-spec.ts";
@@ -48,19 +63,43 @@ const step = stepper("runtime");
  */
 export function containerPlan(launch: ContainerLaunch): LaunchPlan {
   const { spec, process, linux } = checkSpec(launch.spec);
-  const namespaces = planNamespaces(linux.namespaces ?? [], linux.timeOffsets ? { timeOffsets: linux.timeOffsets } : {});
-  const cgroups = cgroupPlan({ layout: launch.cgroups, path: linux.cgroupsPath ?? `/galley-${launch.id}`, resources: linux.resources, namespaced: isSeparate(namespaces, "cgroup") });
+  const namespaces = planNamespaces(
+    linux.namespaces ?? [],
+    linux.timeOffsets ? { timeOffsets: linux.timeOffsets } : {},
+  );
+  const cgroups = cgroupPlan({
+    layout: launch.cgroups,
+    path: linux.cgroupsPath ?? `/galley-${launch.id}`,
+    resources: linux.resources,
+    namespaced: isSeparate(namespaces, "cgroup"),
+  });
   const root = slot("root");
   const { mountLabel, rootfsPropagation } = linux;
   const specMounts = spec.mounts ?? [];
-  const mounts = mountSteps(specMounts, { root, sourceKind: launch.sourceKind, cgroups: cgroups.view, mountLabel, rootfsPropagation });
+  const mounts = mountSteps(specMounts, {
+    root,
+    sourceKind: launch.sourceKind,
+    cgroups: cgroups.view,
+    mountLabel,
+    rootfsPropagation,
+  });
   const rootPhases = rootSteps(root, { readOnly: spec.root?.readonly, mounts: specMounts, rootfsPropagation });
   const dev = { root, dev: mounts.fileSystems.get("/dev") };
   const devices = mounts.boundDev ? { before: [], beneath: [] } : deviceSteps(linux.devices ?? [], dev);
   const nothing = slot("null");
   const streams = process.terminal
-    ? terminalStreams(openTerminal(process, { ...dev, pts: mounts.fileSystems.get("/dev/pts"), ...terminalSize(process, launch.size) }))
-    : pipeStreams({ stdin: launch.openStdin, empty: dev.dev ? containerInput(dev.dev) : hostInput(), uid: process.user.uid });
+    ? terminalStreams(
+        openTerminal(process, {
+          ...dev,
+          pts: mounts.fileSystems.get("/dev/pts"),
+          ...terminalSize(process, launch.size),
+        }),
+      )
+    : pipeStreams({
+        stdin: launch.openStdin,
+        empty: dev.dev ? containerInput(dev.dev) : hostInput(),
+        uid: process.user.uid,
+      });
   const host = hostLane(keeperWithCgroups(launch.keeper, cgroups), streams, nothing);
 
   const init = lane("init", [
@@ -83,7 +122,12 @@ export function containerPlan(launch: ContainerLaunch): LaunchPlan {
     ...sysctlSteps(linux.sysctl ?? {}, { namespaces, ...proc(mounts.fileSystems) }),
     ...workingDirectorySteps(process, root),
     ...readOnlyPathSteps(linux.readonlyPaths ?? [], { root }),
-    ...maskSteps(linux.maskedPaths ?? [], { root, mountLabel, ...nullDevice(dev.dev), ...(launch.kindOf ? { kindOf: launch.kindOf } : {}) }),
+    ...maskSteps(linux.maskedPaths ?? [], {
+      root,
+      mountLabel,
+      ...nullDevice(dev.dev),
+      ...(launch.kindOf ? { kindOf: launch.kindOf } : {}),
+    }),
     ...rootPhases.pivot,
     ...processSteps({
       process,
@@ -99,11 +143,22 @@ export function containerPlan(launch: ContainerLaunch): LaunchPlan {
   const steps = host.steps({
     before: [...cgroups.hostSteps, ...namespaces.hostSteps],
     processLane: init,
-    clone: (pidfd) => step("clone", { lane: init, namespaces: namespaces.clone, pidfd }, `clone the first process: new ${words(namespaces)} namespaces`),
+    clone: (pidfd) =>
+      step(
+        "clone",
+        { lane: init, namespaces: namespaces.clone, pidfd },
+        `clone the first process: new ${words(namespaces)} namespaces`,
+      ),
     ...(launch.start ? { start: launch.start } : {}),
   });
   const plan = { title: `run container ${launch.id}`, lane: lane("host", steps) };
-  return { plan, processLane: init, command: process.args?.[0] ?? "", attached: launch.keeper.attached, groups: cgroups.paths };
+  return {
+    plan,
+    processLane: init,
+    command: process.args?.[0] ?? "",
+    attached: launch.keeper.attached,
+    groups: cgroups.paths,
+  };
 }
 
 interface TerminalPlace {
@@ -144,7 +199,9 @@ function workingDirectorySteps({ cwd }: ProcessSpec, root: Slot): Step[] {
   const parts = cwd.split("/").filter((part) => part !== "" && part !== ".");
   const paths = parts.map((_, index) => parts.slice(0, index + 1).join("/"));
   const fine = ["EEXIST", "EROFS", "ENOENT", "ENOTDIR"] as const;
-  return paths.map((path) => step("mkdir", { at: root, path, mode: 0o755 }, `make the working directory /${path}`, { ok: fine }));
+  return paths.map((path) =>
+    step("mkdir", { at: root, path, mode: 0o755 }, `make the working directory /${path}`, { ok: fine }),
+  );
 }
 
 function words({ created }: NamespacePlan): string {

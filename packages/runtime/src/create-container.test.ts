@@ -39,14 +39,18 @@ describe("createContainer()", () => {
     const onOutput = (stream: string, bytes: Uint8Array): void => void output.push(`${stream}: ${Buffer.from(bytes)}`);
     const container = await createContainer(containerLaunch(), perform, { onOutput });
     await container.start();
-    keeper.write(Buffer.concat([frame(1, "hi\n"), frame(2, "oh\n"), frame(3, `${JSON.stringify({ ...record, ...times })}\n`)]));
+    keeper.write(
+      Buffer.concat([frame(1, "hi\n"), frame(2, "oh\n"), frame(3, `${JSON.stringify({ ...record, ...times })}\n`)]),
+    );
     expect(await container.exited).toMatchObject({ code: 7, pid: 4711 });
     expect(output).toEqual(["stdout: hi\n", "stderr: oh\n"]);
     expect(client.destroyed).toBe(true);
   });
 
   test("createContainer() rejects when the container cannot be made", async () => {
-    const cause = galleyError("not-found", "stage.step-failed", "no root", { details: { why: "take the root", errno: "ENOENT" } });
+    const cause = galleyError("not-found", "stage.step-failed", "no root", {
+      details: { why: "take the root", errno: "ENOENT" },
+    });
     const never = (): Promise<void> => new Promise(() => {});
     const { perform } = recorder({ ended: Promise.reject(cause), told: never, pid: Promise.reject(cause) });
     await expect(createContainer(containerLaunch(), perform)).rejects.toBe(cause);
@@ -57,7 +61,9 @@ describe("createContainer()", () => {
     const { perform } = recorder({ ended: end.promise });
     const container = await createContainer(containerLaunch(), perform);
     const started = container.start();
-    end.reject(galleyError("internal", "stage.step-failed", "x", { details: { why: "execute the process", errno: "ENOENT" } }));
+    end.reject(
+      galleyError("internal", "stage.step-failed", "x", { details: { why: "execute the process", errno: "ENOENT" } }),
+    );
     await expect(started).rejects.toMatchObject({ code: "runtime.command-not-found" });
     await expect(container.exited).rejects.toMatchObject({ code: "runtime.command-not-found" });
   });

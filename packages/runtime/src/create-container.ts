@@ -27,7 +27,11 @@ export interface CreateOptions extends LaunchOptions {
  * await container.start();
  * const { code } = await container.exited;
  */
-export async function createContainer(launch: ContainerLaunch, perform: Perform, options: CreateOptions = {}): Promise<CreatedContainer> {
+export async function createContainer(
+  launch: ContainerLaunch,
+  perform: Perform,
+  options: CreateOptions = {},
+): Promise<CreatedContainer> {
   const marks = { created: mark("created"), start: mark("start") };
   const attached = { ...launch, ...marks, keeper: { ...launch.keeper, attached: true } };
   const planned = containerPlan(attached);

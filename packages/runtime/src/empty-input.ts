@@ -14,7 +14,11 @@ export interface EmptyInput {
 /** The null device of a container's own new /dev. */
 export function containerInput(dev: Slot): EmptyInput {
   const input = slot("empty-input");
-  const open = step("open", { at: dev, path: "null", flags: ["read", "write"], out: input }, "open the container's /dev/null as standard input");
+  const open = step(
+    "open",
+    { at: dev, path: "null", flags: ["read", "write"], out: input },
+    "open the container's /dev/null as standard input",
+  );
   return { slot: input, hostSteps: [], processSteps: [open] };
 }
 

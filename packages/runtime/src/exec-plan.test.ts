@@ -92,10 +92,19 @@ describe("execPlan()", () => {
   test("execPlan() opens a terminal in the container's devpts once it is inside", () => {
     const { lane } = exec({ size: { rows: 3, columns: 4 } }, { terminal: true });
     const ops = opsOf(lane);
-    expect(ops.slice(ops.indexOf("setns"), ops.indexOf("controlTerminal") + 1)).toEqual(["setns", "open", "open", "terminal", "attributes", "controlTerminal"]);
+    expect(ops.slice(ops.indexOf("setns"), ops.indexOf("controlTerminal") + 1)).toEqual([
+      "setns",
+      "open",
+      "open",
+      "terminal",
+      "attributes",
+      "controlTerminal",
+    ]);
     expect(theStep(lane, "terminal").args).toMatchObject({ rows: 3, columns: 4 });
     expect(opsOf(exec({}, { terminal: true, consoleSize: { height: 9, width: 8 } }).lane)).toEqual(ops);
-    expect(theStep(exec({}, { terminal: true, consoleSize: { height: 9, width: 8 } }).lane, "terminal").args).toMatchObject({ rows: 9, columns: 8 });
+    expect(
+      theStep(exec({}, { terminal: true, consoleSize: { height: 9, width: 8 } }).lane, "terminal").args,
+    ).toMatchObject({ rows: 9, columns: 8 });
   });
 
   test("execPlan() removes nothing of the container at the end", () => {
@@ -103,7 +112,10 @@ describe("execPlan()", () => {
   });
 
   test("execPlan() tells the command, its title and whether somebody is attached", () => {
-    const launch = execLaunch({ args: ["ls", "-l"] }, { title: "exec in box", keeper: keeperLaunch({ attached: true }) });
+    const launch = execLaunch(
+      { args: ["ls", "-l"] },
+      { title: "exec in box", keeper: keeperLaunch({ attached: true }) },
+    );
     expect(execPlan(launch)).toMatchObject({ command: "ls", attached: true, plan: { title: "exec in box" } });
   });
 

@@ -1,7 +1,7 @@
-import { lane, type Slot, type Step, slot, stepper } from "@galley/plan";
 import { enterCgroup, type GroupDirectory } from "@galley/cgroups";
 import { terminalSteps } from "@galley/mounts";
 import { enterSteps, type NamespaceName } from "@galley/namespaces";
+import { lane, type Slot, type Step, slot, stepper } from "@galley/plan";
 import type { ProcessSpec, SeccompSpec } from "@galley/spec";
 import { checkProcess } from "./check-process.ts";
 import { hostInput } from "./empty-input.ts";
@@ -45,7 +45,9 @@ export function execPlan(launch: ExecLaunch): LaunchPlan {
   checkProcess(launch.process, launch.seccomp);
   const target = slot("container");
   const nothing = slot("null");
-  const connected = launch.process.terminal ? terminalStreams(openTerminal(launch)) : pipeStreams({ stdin: launch.openStdin, empty: hostInput(), uid: launch.process.user.uid });
+  const connected = launch.process.terminal
+    ? terminalStreams(openTerminal(launch))
+    : pipeStreams({ stdin: launch.openStdin, empty: hostInput(), uid: launch.process.user.uid });
   const host = hostLane(launch.keeper, connected, nothing);
   const cgroups = enterCgroup(launch.cgroups);
   const others = launch.namespaces.filter((name) => name !== "pid");
@@ -79,12 +81,22 @@ export function execPlan(launch: ExecLaunch): LaunchPlan {
 function openTerminal({ process, size }: ExecLaunch): ReturnType<typeof terminalSteps> {
   const root = slot("container-root");
   const pts = slot("container-pts");
-  const opened = terminalSteps({ root, pts, console: false, owner: { uid: process.user.uid, gid: 5 }, ...terminalSize(process, size) });
+  const opened = terminalSteps({
+    root,
+    pts,
+    console: false,
+    owner: { uid: process.user.uid, gid: 5 },
+    ...terminalSize(process, size),
+  });
   return {
     ...opened,
     steps: [
       step("open", { path: "/", flags: ["pathOnly", "directory"], out: root }, "open the container's root"),
-      step("open", { at: root, path: "dev/pts", flags: ["pathOnly", "directory"], out: pts }, "open the container's devpts"),
+      step(
+        "open",
+        { at: root, path: "dev/pts", flags: ["pathOnly", "directory"], out: pts },
+        "open the container's devpts",
+      ),
       ...opened.steps,
     ],
   };

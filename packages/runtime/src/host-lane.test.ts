@@ -1,7 +1,7 @@
 import { check, lane, mark, slot, stepper } from "@galley/plan";
 import { describe, expect, test } from "vitest";
 import { hostInput } from "./empty-input.ts";
-import { hostLane, type HostLaneParts } from "./host-lane.ts";
+import { type HostLaneParts, hostLane } from "./host-lane.ts";
 import { pipeStreams } from "./streams.ts";
 import { keeperLaunch } from "./testing/launches.ts";
 
@@ -11,9 +11,14 @@ function stepsOf(changes: Partial<HostLaneParts> = {}) {
   const nothing = slot("null");
   const streams = pipeStreams({ stdin: true, empty: hostInput(), uid: 0 });
   const host = hostLane(keeperLaunch(), streams, nothing);
-  const exec = step("exec", { candidates: ["/x"], argv: ["x"], env: [], descriptors: streams.processDescriptors }, "execute");
+  const exec = step(
+    "exec",
+    { candidates: ["/x"], argv: ["x"], env: [], descriptors: streams.processDescriptors },
+    "execute",
+  );
   const processLane = lane("init", [step("await", { mark: host.committed }, "wait"), exec]);
-  const clone: HostLaneParts["clone"] = (pidfd) => step("clone", { lane: processLane, namespaces: ["pid"], pidfd }, "clone");
+  const clone: HostLaneParts["clone"] = (pidfd) =>
+    step("clone", { lane: processLane, namespaces: ["pid"], pidfd }, "clone");
   const before = [step("mkdir", { path: "/sys/fs/cgroup/x", mode: 0o755 }, "make a group")];
   const steps = host.steps({ before, processLane, clone, ...changes });
   return { steps, ops: steps.map(({ op }) => op), host, processLane };

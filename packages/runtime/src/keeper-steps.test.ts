@@ -24,7 +24,11 @@ function become(launch: KeeperLaunch, ends: Streams["keeperEnds"]) {
 const named = ["child", "run", "keep", ...pipes, "pty", "log", "listen", "client", "ready"];
 
 function numbersTold(argv: readonly string[]): Map<string, number> {
-  return new Map(argv.flatMap((word, index) => (named.includes(word.slice(2)) && word.startsWith("--") ? [[word.slice(2), Number(argv[index + 1])] as const] : [])));
+  return new Map(
+    argv.flatMap((word, index) =>
+      named.includes(word.slice(2)) && word.startsWith("--") ? [[word.slice(2), Number(argv[index + 1])] as const] : [],
+    ),
+  );
 }
 
 const launches = fc.record({
@@ -42,12 +46,23 @@ describe("keeperSteps()", () => {
         const { args, child, nothing } = become(keeperLaunch({ attached, names, stdinOnce }), endsOf(ends));
         const told = numbersTold(args.argv);
         const handed = args.descriptors.filter((each) => each.slot !== nothing);
-        expect([...told.values()].sort((a, b) => a - b)).toEqual(handed.map(({ number }) => number).sort((a, b) => a - b));
+        expect([...told.values()].sort((a, b) => a - b)).toEqual(
+          handed.map(({ number }) => number).sort((a, b) => a - b),
+        );
         expect(new Set(told.values()).size).toBe(told.size);
         for (const number of told.values()) expect(number).toBeGreaterThanOrEqual(5);
         expect(handed.find(({ number }) => number === told.get("child"))?.slot).toBe(child);
         expect([...told.keys()].sort()).toEqual(
-          ["child", "run", "keep", "listen", "ready", ...ends, ...(log ? ["log"] : []), ...(attached ? ["client"] : [])].sort(),
+          [
+            "child",
+            "run",
+            "keep",
+            "listen",
+            "ready",
+            ...ends,
+            ...(log ? ["log"] : []),
+            ...(attached ? ["client"] : []),
+          ].sort(),
         );
         expect(args.argv.includes("--stdin-once")).toBe(stdinOnce);
       }),
@@ -58,7 +73,8 @@ describe("keeperSteps()", () => {
     const ends = endsOf(pipes);
     const { args } = become(keeperLaunch(), ends);
     const told = numbersTold(args.argv);
-    for (const name of pipes) expect(args.descriptors.find(({ number }) => number === told.get(name))?.slot).toBe(ends[name]);
+    for (const name of pipes)
+      expect(args.descriptors.find(({ number }) => number === told.get(name))?.slot).toBe(ends[name]);
   });
 
   test("keeperSteps() gives 0, 1 and 2 to /dev/null and little environment", () => {
@@ -69,23 +85,36 @@ describe("keeperSteps()", () => {
   });
 
   test("keeperSteps() passes names, stamp, files, directories and the command for the end", () => {
-    const changes = { read: { oom: "/cg/memory.events" }, rmdir: ["/cg/a", "/cg/b"], afterwards: ["/usr/bin/galley", "cleanup", "--", "c1"] };
+    const changes = {
+      read: { oom: "/cg/memory.events" },
+      rmdir: ["/cg/a", "/cg/b"],
+      afterwards: ["/usr/bin/galley", "cleanup", "--", "c1"],
+    };
     const { args, option } = become(keeperLaunch(changes), {});
-    expect([option("exit-name"), option("pid-name"), option("stamp"), option("read")]).toEqual(["exit", "pid", "boot-1", "oom=/cg/memory.events"]);
+    expect([option("exit-name"), option("pid-name"), option("stamp"), option("read")]).toEqual([
+      "exit",
+      "pid",
+      "boot-1",
+      "oom=/cg/memory.events",
+    ]);
     expect(args.argv.filter((word) => word === "--rmdir")).toHaveLength(2);
     expect(args.argv.slice(-5)).toEqual(["--then", "/usr/bin/galley", "cleanup", "--", "c1"]);
   });
 
   test("keeperSteps() takes the streams of the caller from where `beginLaunch` puts them", () => {
     const inherited = (attached: boolean): number[] =>
-      become(keeperLaunch({ attached }), {}).before.flatMap((each) => (each.op === "inherited" ? [each.args.descriptor] : []));
+      become(keeperLaunch({ attached }), {}).before.flatMap((each) =>
+        each.op === "inherited" ? [each.args.descriptor] : [],
+      );
     expect(inherited(true)).toEqual([readyDescriptor, attachDescriptor]);
     expect(inherited(false)).toEqual([readyDescriptor]);
   });
 
   test("keeperSteps() opens the log for appending, for its owner alone, and none when there is no name", () => {
     const opens = (launch: KeeperLaunch) => become(launch, {}).before.filter(({ why }) => why === "open the log");
-    expect(opens(keeperLaunch())).toMatchObject([{ args: { path: "log", flags: ["write", "append", "create"], mode: 0o600 } }]);
+    expect(opens(keeperLaunch())).toMatchObject([
+      { args: { path: "log", flags: ["write", "append", "create"], mode: 0o600 } },
+    ]);
     expect(opens(keeperLaunch({ names: { pid: "p", exit: "e", socket: "s" } }))).toEqual([]);
   });
 
@@ -107,6 +136,8 @@ describe("keeperSteps()", () => {
     ["a relative program for the end", { afterwards: ["galley"] }],
     ["a zero byte in the stamp", { stamp: "a\0b" }],
   ])("keeperSteps() refuses %s", (_, changes) => {
-    expect(() => become(keeperLaunch(changes), {})).toThrow(expect.objectContaining({ kind: "invalid", code: "keeper.bad-arguments" }));
+    expect(() => become(keeperLaunch(changes), {})).toThrow(
+      expect.objectContaining({ kind: "invalid", code: "keeper.bad-arguments" }),
+    );
   });
 });

@@ -44,7 +44,12 @@ export interface KeeperSteps {
  * The steps by which the host lane turns into the keeper of the process whose pidfd is in `child`.
  * `nothing` holds /dev/null.
  */
-export function keeperSteps(launch: KeeperLaunch, ends: Streams["keeperEnds"], child: Slot, nothing: Slot): KeeperSteps {
+export function keeperSteps(
+  launch: KeeperLaunch,
+  ends: Streams["keeperEnds"],
+  child: Slot,
+  nothing: Slot,
+): KeeperSteps {
   const run = slot("run-directory");
   const keep = slot("keep-directory");
   const listen = slot("attach-socket");
@@ -55,13 +60,27 @@ export function keeperSteps(launch: KeeperLaunch, ends: Streams["keeperEnds"], c
   return {
     before: [
       step("open", { path: launch.runDirectory, flags: ["read", "directory"], out: run }, "open the run directory"),
-      step("open", { path: launch.keepDirectory, flags: ["read", "directory"], out: keep }, "open the lasting directory"),
+      step(
+        "open",
+        { path: launch.keepDirectory, flags: ["read", "directory"], out: keep },
+        "open the lasting directory",
+      ),
       ...(log && launch.names.log
-        ? [step("open", { at: keep, path: launch.names.log, flags: ["write", "append", "create"], mode: 0o600, out: log }, "open the log")]
+        ? [
+            step(
+              "open",
+              { at: keep, path: launch.names.log, flags: ["write", "append", "create"], mode: 0o600, out: log },
+              "open the log",
+            ),
+          ]
         : []),
       step("unlink", { at: run, path: launch.names.socket }, "remove an old attach socket", { ok: ["ENOENT"] }),
       step("listen", { at: run, name: launch.names.socket, mode: 0o600, out: listen }, "listen for attach clients"),
-      step("inherited", { descriptor: readyDescriptor, out: ready }, "take the stream that is told when the keeper is ready"),
+      step(
+        "inherited",
+        { descriptor: readyDescriptor, out: ready },
+        "take the stream that is told when the keeper is ready",
+      ),
       ...(client ? [step("inherited", { descriptor: attachDescriptor, out: client }, "take the attached client")] : []),
     ],
     become: becomeKeeper(launch, held, nothing),

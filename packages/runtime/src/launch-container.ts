@@ -8,11 +8,19 @@ import { type Launched, startLaunch } from "./start-launch.ts";
  *
  * @throws not-found runtime.command-not-found; forbidden runtime.not-executable; else the failed step. Then nothing runs.
  */
-export function launchContainer(launch: ContainerLaunch, perform: Perform, options: { readonly signal?: AbortSignal } = {}): Promise<Launched> {
+export function launchContainer(
+  launch: ContainerLaunch,
+  perform: Perform,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<Launched> {
   return startLaunch(containerPlan(launch), perform, options);
 }
 
 /** Starts one more process in a running container; errors as with `launchContainer`. */
-export function launchExec(launch: ExecLaunch, perform: Perform, options: { readonly signal?: AbortSignal } = {}): Promise<Launched> {
+export function launchExec(
+  launch: ExecLaunch,
+  perform: Perform,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<Launched> {
   return startLaunch(execPlan(launch), perform, options);
 }

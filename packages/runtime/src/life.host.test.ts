@@ -6,7 +6,15 @@ import { fileURLToPath } from "node:url";
 import { perform } from "@galley/stage";
 import { describe, expect, test } from "vitest";
 import { createContainer } from "./create-container.ts";
-import { finished, groupPaths, type HostBundle, hostBundle, started, traces, whyNoContainers } from "./testing/host-bundle.ts";
+import {
+  finished,
+  groupPaths,
+  type HostBundle,
+  hostBundle,
+  started,
+  traces,
+  whyNoContainers,
+} from "./testing/host-bundle.ts";
 
 const reason = whyNoContainers();
 
@@ -21,7 +29,11 @@ function lives(pid: number): boolean {
 const gone = (pid: number): Promise<void> => expect.poll(() => lives(pid), { timeout: 5000 }).toBe(false);
 
 /** Another process that creates a container of the bundle, and perhaps starts it. */
-async function creator(bundle: HostBundle, id: string, what: readonly string[]): Promise<{ readonly process: ChildProcess; readonly pid: number }> {
+async function creator(
+  bundle: HostBundle,
+  id: string,
+  what: readonly string[],
+): Promise<{ readonly process: ChildProcess; readonly pid: number }> {
   const script = fileURLToPath(new URL("testing/creator.ts", import.meta.url));
   const args = ["--conditions=@galley/source", script, bundle.directory, id, ...what];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
@@ -54,7 +66,8 @@ describe.skipIf(reason !== "")(`the life of a container ${reason}`, () => {
     expect([lives(pid), lives(stage)]).toEqual([true, true]);
     await kill(child);
     await Promise.all([gone(pid), gone(stage)]);
-    for (const path of groupPaths(launch)) if (existsSync(path)) expect(readFileSync(`${path}/cgroup.procs`, "utf8")).toBe("");
+    for (const path of groupPaths(launch))
+      if (existsSync(path)) expect(readFileSync(`${path}/cgroup.procs`, "utf8")).toBe("");
     expect(await finished(launch)).toMatchObject({ record: { code: 0 } });
     expect(groupPaths(launch).filter((path) => existsSync(path))).toEqual([]);
   });
@@ -62,7 +75,12 @@ describe.skipIf(reason !== "")(`the life of a container ${reason}`, () => {
   test("createContainer() leaves a whole container when its process is killed after start", async () => {
     using bundle = hostBundle();
     const launch = bundle.launch();
-    const { process: child, pid } = await creator(bundle, launch.id, ["start", "sh", "-c", "sleep 0.5; echo bye; exit 3"]);
+    const { process: child, pid } = await creator(bundle, launch.id, [
+      "start",
+      "sh",
+      "-c",
+      "sleep 0.5; echo bye; exit 3",
+    ]);
     await kill(child);
     expect(lives(pid)).toBe(true);
     await expect.poll(() => existsSync(join(bundle.keepDirectory, "exit")), { timeout: 5000 }).toBe(true);
@@ -85,7 +103,9 @@ describe.skipIf(reason !== "")(`the life of a container ${reason}`, () => {
   test("createContainer() ends what the abort of its signal finds before start", async () => {
     using bundle = hostBundle();
     const abort = new AbortController();
-    const container = await createContainer(bundle.launch({ process: { args: ["sleep", "60"] } }), perform, { signal: abort.signal });
+    const container = await createContainer(bundle.launch({ process: { args: ["sleep", "60"] } }), perform, {
+      signal: abort.signal,
+    });
     abort.abort();
     await expect(container.exited).rejects.toMatchObject({ kind: "cancelled" });
     await gone(container.pid);
@@ -106,8 +126,12 @@ describe.skipIf(reason !== "")(`the life of a container ${reason}`, () => {
 
   test("createContainer() runs eight at once", async () => {
     const bundles = Array.from({ length: 8 }, hostBundle);
-    const runs = await Promise.all(bundles.map((bundle, index) => bundle.run(`echo ${index}; sleep 0.2; exit ${index}`)));
-    expect(runs.map(({ stdout, record }) => [stdout, record.code])).toEqual(runs.map((_, index) => [`${index}\n`, index]));
+    const runs = await Promise.all(
+      bundles.map((bundle, index) => bundle.run(`echo ${index}; sleep 0.2; exit ${index}`)),
+    );
+    expect(runs.map(({ stdout, record }) => [stdout, record.code])).toEqual(
+      runs.map((_, index) => [`${index}\n`, index]),
+    );
     for (const bundle of bundles) bundle[Symbol.dispose]();
   });
 
@@ -125,7 +149,10 @@ describe.skipIf(reason !== "")(`the life of a container ${reason}`, () => {
     using bundle = hostBundle();
     const launch = bundle.launch({ process: { args: ["sleep", "61.5"] } });
     const { keeper } = launch;
-    const container = await createContainer({ ...launch, keeper: { ...keeper, programPath: "/nothing/keeper" } }, perform);
+    const container = await createContainer(
+      { ...launch, keeper: { ...keeper, programPath: "/nothing/keeper" } },
+      perform,
+    );
     await expect(container.start()).rejects.toMatchObject({ code: "stage.step-failed", details: { by: "keeper" } });
     await gone(container.pid);
     mkdirSync(join(bundle.runDirectory, "pid")); // where the keeper's record must go
@@ -136,7 +163,8 @@ describe.skipIf(reason !== "")(`the life of a container ${reason}`, () => {
 
   test("createContainer() leaks nothing when it fails", async () => {
     using bundle = hostBundle();
-    const fail = () => expect(bundle.run(["nothing-there"])).rejects.toMatchObject({ code: "runtime.command-not-found" });
+    const fail = () =>
+      expect(bundle.run(["nothing-there"])).rejects.toMatchObject({ code: "runtime.command-not-found" });
     await fail();
     await expect.poll(() => traces()["keepers"]).toEqual([]);
     const before = traces();

@@ -2,11 +2,13 @@ import { readFileSync } from "node:fs";
 import { parseOomKills } from "@galley/cgroups";
 import type { LinuxSpec } from "@galley/spec";
 import { describe, expect, test } from "vitest";
-import { hostCgroups } from "./testing/host-cgroups.ts";
 import { finished, groupPaths, hostBundle, started, whyNoContainers } from "./testing/host-bundle.ts";
+import { hostCgroups } from "./testing/host-cgroups.ts";
 
 const controllers = hostCgroups().legacy.flatMap((hierarchy) => hierarchy.controllers);
-const reason = whyNoContainers() || (controllers.includes("memory") && controllers.includes("pids") ? "" : "needs version 1 memory and pids controllers");
+const reason =
+  whyNoContainers() ||
+  (controllers.includes("memory") && controllers.includes("pids") ? "" : "needs version 1 memory and pids controllers");
 
 const limited = (resources: NonNullable<LinuxSpec["resources"]>, command: string) => ({
   process: { args: ["sh", "-c", command] },
@@ -27,7 +29,9 @@ describe.skipIf(reason !== "")(`limits ${reason}`, () => {
 
   test("createContainer() limits processes", async () => {
     using bundle = hostBundle();
-    const { stderr } = await finished(bundle.launch(limited({ pids: { limit: 5 } }, "for i in 1 2 3 4 5 6 7 8; do sleep 0.3 & done; wait")));
+    const { stderr } = await finished(
+      bundle.launch(limited({ pids: { limit: 5 } }, "for i in 1 2 3 4 5 6 7 8; do sleep 0.3 & done; wait")),
+    );
     expect(stderr).toMatch(/can't fork/);
   });
 
@@ -38,10 +42,16 @@ describe.skipIf(reason !== "")(`limits ${reason}`, () => {
     const container = await started(launch);
     const value = (file: string): string => {
       const controller = file.slice(0, file.indexOf("."));
-      const path = groupPaths(launch).find((each) => each.includes(`/${controller}/`) || each.includes(`/${controller},`));
+      const path = groupPaths(launch).find(
+        (each) => each.includes(`/${controller}/`) || each.includes(`/${controller},`),
+      );
       return readFileSync(`${path}/${file}`, "utf8").trim();
     };
-    expect([value("memory.limit_in_bytes"), value("cpu.cfs_quota_us"), value("pids.max")]).toEqual(["67108864", "50000", "20"]);
+    expect([value("memory.limit_in_bytes"), value("cpu.cfs_quota_us"), value("pids.max")]).toEqual([
+      "67108864",
+      "50000",
+      "20",
+    ]);
     expect(value("pids.current")).toBe("1");
     process.kill(container.pid, "SIGKILL");
     await container.exited;
@@ -60,7 +70,12 @@ describe.skipIf(reason !== "")(`limits ${reason}`, () => {
 
   test("createContainer() shows a container its own control groups", async () => {
     using bundle = hostBundle();
-    const launch = bundle.launch(limited({ pids: { limit: 20 } }, "cat /sys/fs/cgroup/pids/pids.max; grep -c galley /proc/self/cgroup; echo 5 > /sys/fs/cgroup/pids/pids.max"));
+    const launch = bundle.launch(
+      limited(
+        { pids: { limit: 20 } },
+        "cat /sys/fs/cgroup/pids/pids.max; grep -c galley /proc/self/cgroup; echo 5 > /sys/fs/cgroup/pids/pids.max",
+      ),
+    );
     const { stdout, stderr } = await finished(launch);
     expect(stdout).toBe("20\n0\n");
     expect(stderr).toContain("Read-only file system");

@@ -13,7 +13,14 @@ const seccomp: SeccompSpec = {
 function stepsOf(process: Partial<ProcessSpec> = {}, changes: Partial<ProcessLaunch> = {}) {
   const committed = mark("committed");
   const descriptors = [0, 1, 2].map((number) => ({ slot: slot(`fd ${number}`), number }));
-  const steps = processSteps({ process: processSpec(process), architecture: "amd64", keyring: "k", descriptors, committed, ...changes });
+  const steps = processSteps({
+    process: processSpec(process),
+    architecture: "amd64",
+    keyring: "k",
+    descriptors,
+    committed,
+    ...changes,
+  });
   return { steps, ops: steps.map(({ op }) => op), committed, descriptors };
 }
 
@@ -55,7 +62,17 @@ describe("processSteps()", () => {
     const created = mark("created");
     const process = { rlimits: [{ type: "RLIMIT_CORE", soft: 0, hard: 0 }], oomScoreAdj: 5, selinuxLabel: "a:b:c:s0" };
     const { ops } = stepsOf(process, { created });
-    expect(ops.slice(0, 9)).toEqual(["write", "label", "label", "sessionKeyring", "umask", "chdir", "resourceLimit", "tell", "await"]);
+    expect(ops.slice(0, 9)).toEqual([
+      "write",
+      "label",
+      "label",
+      "sessionKeyring",
+      "umask",
+      "chdir",
+      "resourceLimit",
+      "tell",
+      "await",
+    ]);
   });
 
   test("processSteps() lowers limits once it needs no descriptor and no file any more", () => {
@@ -103,7 +120,11 @@ describe("processSteps()", () => {
   test("processSteps() takes a capability set that is left out as empty", () => {
     const { steps } = stepsOf({ capabilities: { bounding: ["CAP_CHOWN"] } });
     expect(steps.find(({ op }) => op === "boundingSet")?.args).toEqual({ mask: 1n });
-    expect(steps.find(({ op }) => op === "capabilities")?.args).toEqual({ effective: 0n, permitted: 0n, inheritable: 0n });
+    expect(steps.find(({ op }) => op === "capabilities")?.args).toEqual({
+      effective: 0n,
+      permitted: 0n,
+      inheritable: 0n,
+    });
     expect(steps.find(({ op }) => op === "ambientSet")?.args).toEqual({ mask: 0n });
   });
 
@@ -136,12 +157,18 @@ describe("processSteps()", () => {
 
   test.each([[undefined], [[]], [[""]]])("processSteps() refuses the arguments %j", (args) => {
     const process: ProcessSpec = { cwd: "/", user: { uid: 0, gid: 0 }, ...(args ? { args } : {}) };
-    expect(() => stepsOf({}, { process })).toThrow(expect.objectContaining({ kind: "invalid", code: "runtime.no-command" }));
+    expect(() => stepsOf({}, { process })).toThrow(
+      expect.objectContaining({ kind: "invalid", code: "runtime.no-command" }),
+    );
   });
 
   test("processSteps() refuses a capability that does not exist and a filter that makes no sense", () => {
-    expect(() => stepsOf({ capabilities: { bounding: ["CAP_FLY"] } })).toThrow(expect.objectContaining({ code: "capabilities.unknown" }));
+    expect(() => stepsOf({ capabilities: { bounding: ["CAP_FLY"] } })).toThrow(
+      expect.objectContaining({ code: "capabilities.unknown" }),
+    );
     const flags = ["SECCOMP_FILTER_FLAG_MOON"];
-    expect(() => stepsOf({}, { seccomp: { ...seccomp, flags } })).toThrow(expect.objectContaining({ code: "seccomp.flag" }));
+    expect(() => stepsOf({}, { seccomp: { ...seccomp, flags } })).toThrow(
+      expect.objectContaining({ code: "seccomp.flag" }),
+    );
   });
 });

@@ -52,7 +52,11 @@ export function processSteps(launch: ProcessLaunch): Step[] {
 
 /** Dropping from the bounding set comes first; then a filter that needs CAP_SYS_ADMIN; then the rest. */
 function identitySteps({ user, capabilities = {} }: ProcessSpec, filter: readonly Step[]): Step[] {
-  const [bounding, ...others] = dropSteps(capabilitySets(capabilities), { uid: user.uid, gid: user.gid, groups: user.additionalGids ?? [] });
+  const [bounding, ...others] = dropSteps(capabilitySets(capabilities), {
+    uid: user.uid,
+    gid: user.gid,
+    groups: user.additionalGids ?? [],
+  });
   return [...(bounding ? [bounding] : []), ...filter, ...others];
 }
 
@@ -63,13 +67,25 @@ function identitySteps({ user, capabilities = {} }: ProcessSpec, filter: readonl
 function capabilitySets(named: NonNullable<ProcessSpec["capabilities"]>): CapabilitySets {
   const set = (name: keyof typeof named): bigint => parseCapabilities(named[name] ?? []);
   const [permitted, inheritable] = [set("permitted"), set("inheritable")];
-  return { bounding: set("bounding"), effective: set("effective"), permitted, inheritable, ambient: set("ambient") & permitted & inheritable };
+  return {
+    bounding: set("bounding"),
+    effective: set("effective"),
+    permitted,
+    inheritable,
+    ambient: set("ambient") & permitted & inheritable,
+  };
 }
 
 function oomScoreSteps({ oomScoreAdj }: ProcessSpec): Step[] {
   if (oomScoreAdj === undefined) return [];
   const bytes = new TextEncoder().encode(String(oomScoreAdj));
-  return [step("write", { path: "/proc/self/oom_score_adj", bytes, flags: ["proc"] }, `set the out-of-memory score to ${oomScoreAdj}`)];
+  return [
+    step(
+      "write",
+      { path: "/proc/self/oom_score_adj", bytes, flags: ["proc"] },
+      `set the out-of-memory score to ${oomScoreAdj}`,
+    ),
+  ];
 }
 
 function seccompSteps({ seccomp, architecture }: ProcessLaunch): Step[] {
@@ -81,5 +97,9 @@ function executeStep({ process, descriptors }: ProcessLaunch): Step {
   const [command] = process.args ?? [];
   if (!command) throw galleyError("invalid", "runtime.no-command", "the process has no arguments: nothing to execute");
   const env = [...(process.env ?? [])];
-  return step("exec", { candidates: commandCandidates(command, env), argv: [...(process.args ?? [])], env, descriptors }, executeWhy);
+  return step(
+    "exec",
+    { candidates: commandCandidates(command, env), argv: [...(process.args ?? [])], env, descriptors },
+    executeWhy,
+  );
 }

@@ -4,12 +4,16 @@ import { resourceLimitSteps } from "./resource-limits.ts";
 const unlimited = 2n ** 64n - 1n;
 
 /** asm-generic/resource.h, in the order of its numbers. */
-const names = "CPU FSIZE DATA STACK CORE RSS NPROC NOFILE MEMLOCK AS LOCKS SIGPENDING MSGQUEUE NICE RTPRIO RTTIME".split(" ");
+const names =
+  "CPU FSIZE DATA STACK CORE RSS NPROC NOFILE MEMLOCK AS LOCKS SIGPENDING MSGQUEUE NICE RTPRIO RTTIME".split(" ");
 
-test.each(names.map((name, number) => [name, number]))("resourceLimitSteps() knows RLIMIT_%s as number %i", (name, resource) => {
-  const [step] = resourceLimitSteps([{ type: `RLIMIT_${name}`, soft: 1, hard: 2 }]);
-  expect(step).toMatchObject({ op: "resourceLimit", args: { resource, soft: 1n, hard: 2n }, by: "runtime" });
-});
+test.each(names.map((name, number) => [name, number]))(
+  "resourceLimitSteps() knows RLIMIT_%s as number %i",
+  (name, resource) => {
+    const [step] = resourceLimitSteps([{ type: `RLIMIT_${name}`, soft: 1, hard: 2 }]);
+    expect(step).toMatchObject({ op: "resourceLimit", args: { resource, soft: 1n, hard: 2n }, by: "runtime" });
+  },
+);
 
 test.each([
   [0, 0n],
@@ -30,11 +34,14 @@ test("resourceLimitSteps() keeps the order and says what it does", () => {
   expect(steps.map(({ why }) => why)).toEqual(["limit nofile to 10:20", "limit core to 0:-1"]);
 });
 
-test.each(["NOFILE", "RLIMIT_", "rlimit_core", "RLIMIT_X", "", "toString", "__proto__"])("resourceLimitSteps() refuses the name %j", (type) => {
-  expect(() => resourceLimitSteps([{ type, soft: 1, hard: 1 }])).toThrow(
-    expect.objectContaining({ kind: "invalid", code: "runtime.unknown-limit" }),
-  );
-});
+test.each(["NOFILE", "RLIMIT_", "rlimit_core", "RLIMIT_X", "", "toString", "__proto__"])(
+  "resourceLimitSteps() refuses the name %j",
+  (type) => {
+    expect(() => resourceLimitSteps([{ type, soft: 1, hard: 1 }])).toThrow(
+      expect.objectContaining({ kind: "invalid", code: "runtime.unknown-limit" }),
+    );
+  },
+);
 
 test.each([1.5, Number.NaN, Number.POSITIVE_INFINITY])("resourceLimitSteps() refuses the value %d", (soft) => {
   expect(() => resourceLimitSteps([{ type: "RLIMIT_CORE", soft, hard: 1 }])).toThrow(
@@ -44,5 +51,7 @@ test.each([1.5, Number.NaN, Number.POSITIVE_INFINITY])("resourceLimitSteps() ref
 
 test("resourceLimitSteps() refuses a limit that is listed twice, as the OCI runtime spec wants", () => {
   const limit = { type: "RLIMIT_CORE", soft: 0, hard: 0 };
-  expect(() => resourceLimitSteps([limit, { ...limit, soft: 1 }])).toThrow(expect.objectContaining({ code: "runtime.limit-twice" }));
+  expect(() => resourceLimitSteps([limit, { ...limit, soft: 1 }])).toThrow(
+    expect.objectContaining({ code: "runtime.limit-twice" }),
+  );
 });

@@ -30,7 +30,10 @@ describe.skipIf(reason !== "")(`a bundle ${reason}`, () => {
 
   test("createContainer() shows a program its own namespaces, and of descriptors only three", async () => {
     using bundle = hostBundle();
-    const { stdout } = await bundle.run("echo $$; ls /proc/self/fd; hostname; ls /proc | grep -c '^[0-9]'; ip link | grep -c LOOPBACK,UP", { hostname: "box" });
+    const { stdout } = await bundle.run(
+      "echo $$; ls /proc/self/fd; hostname; ls /proc | grep -c '^[0-9]'; ip link | grep -c LOOPBACK,UP",
+      { hostname: "box" },
+    );
     // ls itself opens a fourth to read the directory
     expect(stdout.split("\n")).toEqual(["1", "0", "1", "2", "3", "box", expect.stringMatching(/^[2-4]$/), "1", ""]);
   });
@@ -44,30 +47,58 @@ describe.skipIf(reason !== "")(`a bundle ${reason}`, () => {
   test("createContainer() sets host and domain name, umask, score, groups and ids", async () => {
     using bundle = hostBundle();
     const user = { uid: 1000, gid: 1001, umask: 0o077, additionalGids: [5, 6] };
-    const script = "hostname; cat /proc/sys/kernel/domainname; umask; cat /proc/self/oom_score_adj; id -u; id -g; id -G; pwd";
-    const { stdout, stderr } = await bundle.run(script, { hostname: "box", domainname: "example", process: { user, oomScoreAdj: 321, cwd: "/made/for/it" } });
+    const script =
+      "hostname; cat /proc/sys/kernel/domainname; umask; cat /proc/self/oom_score_adj; id -u; id -g; id -G; pwd";
+    const { stdout, stderr } = await bundle.run(script, {
+      hostname: "box",
+      domainname: "example",
+      process: { user, oomScoreAdj: 321, cwd: "/made/for/it" },
+    });
     expect(stderr).toBe("");
-    expect(stdout.split("\n")).toEqual(["box", "example", "0077", "321", "1000", "1001", "1001 5 6", "/made/for/it", ""]);
+    expect(stdout.split("\n")).toEqual([
+      "box",
+      "example",
+      "0077",
+      "321",
+      "1000",
+      "1001",
+      "1001 5 6",
+      "/made/for/it",
+      "",
+    ]);
   });
 
   test("createContainer() gives exactly the capabilities named", async () => {
     using bundle = hostBundle();
     const sets = async (capabilities: object, uid = 0): Promise<string[]> => {
-      const { stdout } = await bundle.run("grep Cap /proc/self/status | cut -f2", { process: { capabilities, user: { uid, gid: 0 } } });
-      return stdout.trim().split("\n").map((line) => line.replace(/^0+(?=.)/, ""));
+      const { stdout } = await bundle.run("grep Cap /proc/self/status | cut -f2", {
+        process: { capabilities, user: { uid, gid: 0 } },
+      });
+      return stdout
+        .trim()
+        .split("\n")
+        .map((line) => line.replace(/^0+(?=.)/, ""));
     };
     expect(await sets({})).toEqual(["0", "0", "0", "0", "0"]);
     const one = ["CAP_NET_BIND_SERVICE"];
     expect(await sets({ bounding: one, permitted: one, effective: one })).toEqual(["0", "400", "400", "400", "0"]);
-    expect(await sets({ bounding: one, permitted: one, effective: one, inheritable: one, ambient: one }, 1000)).toEqual(["400", "400", "400", "400", "400"]);
+    expect(await sets({ bounding: one, permitted: one, effective: one, inheritable: one, ambient: one }, 1000)).toEqual(
+      ["400", "400", "400", "400", "400"],
+    );
     expect(await sets({ bounding: one, permitted: one, effective: one }, 1000)).toEqual(["0", "0", "0", "400", "0"]);
   });
 
   test.each([false, true])("createContainer() loads a filter, with no_new_privs %s", async (noNewPrivileges) => {
     using bundle = hostBundle();
-    const seccomp = { defaultAction: "SCMP_ACT_ALLOW", syscalls: [{ names: ["mkdir", "mkdirat"], action: "SCMP_ACT_ERRNO", errnoRet: 1 }] } as const;
+    const seccomp = {
+      defaultAction: "SCMP_ACT_ALLOW",
+      syscalls: [{ names: ["mkdir", "mkdirat"], action: "SCMP_ACT_ERRNO", errnoRet: 1 }],
+    } as const;
     const script = "mkdir /tmp/x; grep -E 'Seccomp:|NoNewPrivs' /proc/self/status | cut -f2";
-    const { stdout, stderr } = await bundle.run(script, { linux: { seccomp }, process: { noNewPrivileges, user: { uid: 1000, gid: 1000 } } });
+    const { stdout, stderr } = await bundle.run(script, {
+      linux: { seccomp },
+      process: { noNewPrivileges, user: { uid: 1000, gid: 1000 } },
+    });
     expect(stderr).toContain("Operation not permitted");
     expect(stdout.trim().split("\n")).toEqual([noNewPrivileges ? "1" : "0", "2"]);
   });
@@ -75,15 +106,22 @@ describe.skipIf(reason !== "")(`a bundle ${reason}`, () => {
   test("createContainer() makes a root read-only, and not what is mounted in it", async () => {
     using bundle = hostBundle();
     const mounts = [...usualMounts, { destination: "/tmp", type: "tmpfs", source: "tmpfs" }];
-    const { stdout, stderr } = await bundle.run("echo x > /file; echo y > /tmp/file && echo fine", { mounts, root: { path: "rootfs", readonly: true } });
+    const { stdout, stderr } = await bundle.run("echo x > /file; echo y > /tmp/file && echo fine", {
+      mounts,
+      root: { path: "rootfs", readonly: true },
+    });
     expect(stderr).toContain("Read-only file system");
     expect(stdout).toBe("fine\n");
   });
 
   test("createContainer() masks files and directories, makes paths read-only, and does without those that are missing", async () => {
     using bundle = hostBundle();
-    const linux = { maskedPaths: ["/proc/version", "/sys/firmware", "/proc/nothing"], readonlyPaths: ["/proc/sys", "/proc/nothing2"] };
-    const script = "wc -c < /proc/version; ls /sys/firmware | wc -l; echo 1 > /proc/sys/net/ipv4/ip_forward; echo x > /sys/firmware/x";
+    const linux = {
+      maskedPaths: ["/proc/version", "/sys/firmware", "/proc/nothing"],
+      readonlyPaths: ["/proc/sys", "/proc/nothing2"],
+    };
+    const script =
+      "wc -c < /proc/version; ls /sys/firmware | wc -l; echo 1 > /proc/sys/net/ipv4/ip_forward; echo x > /sys/firmware/x";
     const { stdout, stderr } = await bundle.run(script, { linux });
     expect(stdout.trim().split("\n")).toEqual(["0", "0"]);
     expect(stderr.match(/Read-only file system/g)).toHaveLength(2);
@@ -91,8 +129,12 @@ describe.skipIf(reason !== "")(`a bundle ${reason}`, () => {
 
   test("createContainer() sets a sysctl and the mounts with their options", async () => {
     using bundle = hostBundle();
-    const mounts = [...usualMounts, { destination: "/data", type: "bind", source: bundle.keepDirectory, options: ["bind", "ro", "nosuid"] }];
-    const script = "cat /proc/sys/net/ipv4/ip_forward; grep ' /data ' /proc/self/mountinfo | cut -d' ' -f6; echo x > /data/x";
+    const mounts = [
+      ...usualMounts,
+      { destination: "/data", type: "bind", source: bundle.keepDirectory, options: ["bind", "ro", "nosuid"] },
+    ];
+    const script =
+      "cat /proc/sys/net/ipv4/ip_forward; grep ' /data ' /proc/self/mountinfo | cut -d' ' -f6; echo x > /data/x";
     const { stdout, stderr } = await bundle.run(script, { mounts, linux: { sysctl: { "net.ipv4.ip_forward": "1" } } });
     expect(stdout).toMatch(/^1\nro,nosuid/);
     expect(stderr).toContain("Read-only file system");
@@ -106,8 +148,15 @@ describe.skipIf(reason !== "")(`a bundle ${reason}`, () => {
       { path: "/srv/pipe", type: "p" },
     ] as const;
     for (let round = 0; round < 2; round += 1) {
-      const { stdout } = await bundle.run("stat -c '%F %a %u %g %t %T' /dev/fuse /dev/pipe /srv/pipe", { linux: { devices } });
-      expect(stdout.split("\n")).toEqual(["character special file 640 1 2 a e5", "fifo 600 0 0 0 0", "fifo 666 0 0 0 0", ""]);
+      const { stdout } = await bundle.run("stat -c '%F %a %u %g %t %T' /dev/fuse /dev/pipe /srv/pipe", {
+        linux: { devices },
+      });
+      expect(stdout.split("\n")).toEqual([
+        "character special file 640 1 2 a e5",
+        "fifo 600 0 0 0 0",
+        "fifo 666 0 0 0 0",
+        "",
+      ]);
     }
   });
 
@@ -130,7 +179,9 @@ describe.skipIf(reason !== "")(`a bundle ${reason}`, () => {
 
   test("createContainer() shows /dev as it must be", async () => {
     using bundle = hostBundle();
-    const { stdout } = await bundle.run("ls /dev; readlink /dev/ptmx; readlink /dev/fd; echo x > /dev/null && echo fine; test -c /dev/tty");
+    const { stdout } = await bundle.run(
+      "ls /dev; readlink /dev/ptmx; readlink /dev/fd; echo x > /dev/null && echo fine; test -c /dev/tty",
+    );
     expect(stdout.split("\n")).toEqual([
       ..."core fd full null ptmx pts random stderr stdin stdout tty urandom zero".split(" "),
       "pts/ptmx",
@@ -159,7 +210,12 @@ describe.skipIf(reason !== "")(`a bundle ${reason}`, () => {
     using bundle = hostBundle();
     const mounts = [...usualMounts, { destination: "/x", type: "bind", source: `${bundle.directory}/missing` }];
     const sourceKind = () => "directory" as const;
-    await expect(bundle.run("true", { mounts }, { sourceKind })).rejects.toMatchObject({ kind: "not-found", details: { by: "mounts", errno: "ENOENT" } });
-    await expect(bundle.run("true", { process: processSpec({ args: ["true"], cwd: "/bin/busybox" }) })).rejects.toMatchObject({ details: { op: "chdir" } });
+    await expect(bundle.run("true", { mounts }, { sourceKind })).rejects.toMatchObject({
+      kind: "not-found",
+      details: { by: "mounts", errno: "ENOENT" },
+    });
+    await expect(
+      bundle.run("true", { process: processSpec({ args: ["true"], cwd: "/bin/busybox" }) }),
+    ).rejects.toMatchObject({ details: { op: "chdir" } });
   });
 });

@@ -13,7 +13,13 @@ const whole: RuntimeSpec = {
   process: processSpec({
     terminal: true,
     consoleSize: { height: 24, width: 80 },
-    capabilities: { bounding: [], effective: [], inheritable: ["CAP_KILL", "CAP_CHOWN"], permitted: ["CAP_KILL", "CAP_CHOWN"], ambient: [] },
+    capabilities: {
+      bounding: [],
+      effective: [],
+      inheritable: ["CAP_KILL", "CAP_CHOWN"],
+      permitted: ["CAP_KILL", "CAP_CHOWN"],
+      ambient: [],
+    },
     rlimits: [{ type: "RLIMIT_CORE", hard: 2, soft: 1 }],
   }),
   root: { path: "rootfs" },
@@ -42,7 +48,12 @@ const whole: RuntimeSpec = {
       defaultErrnoRet: 1,
       architectures: ["SCMP_ARCH_X86"],
       syscalls: [
-        { names: ["clone"], action: "SCMP_ACT_ERRNO", errnoRet: 2, args: [{ index: 0, value: 1, valueTwo: 1, op: "SCMP_CMP_MASKED_EQ" }] },
+        {
+          names: ["clone"],
+          action: "SCMP_ACT_ERRNO",
+          errnoRet: 2,
+          args: [{ index: 0, value: 1, valueTwo: 1, op: "SCMP_CMP_MASKED_EQ" }],
+        },
       ],
     },
     timeOffsets: { boottime: { secs: 1, nanosecs: 1 }, monotonic: { secs: 1, nanosecs: 1 } },
@@ -182,7 +193,10 @@ const refused: Readonly<Record<string, unknown>> = {
 /** Says nothing about how a container starts, each with the reason. */
 const ignored: Readonly<Record<string, readonly [value: unknown, why: string]>> = {
   ociVersion: ["1.0.0", "checked when the document is read"],
-  annotations: [{ a: "b" }, "for those who come after (OCI runtime spec, config.md, Annotations: unknown ones are ignored)"],
+  annotations: [
+    { a: "b" },
+    "for those who come after (OCI runtime spec, config.md, Annotations: unknown ones are ignored)",
+  ],
   "root.path": ["other", "whoever makes the launch says where the root comes from"],
   "linux.resources.memory.checkBeforeUpdate": [true, "about changes to a running container"],
 };
@@ -191,7 +205,9 @@ type Outcome = "honoured" | "ignored" | "refused";
 
 function everything(plan: Plan): string {
   const bytes = lanesOf(plan.lane).flatMap(({ steps }) =>
-    steps.flatMap(({ args }) => Object.values(args).flatMap((value) => (value instanceof Uint8Array ? [Buffer.from(value).toString("hex")] : []))),
+    steps.flatMap(({ args }) =>
+      Object.values(args).flatMap((value) => (value instanceof Uint8Array ? [Buffer.from(value).toString("hex")] : [])),
+    ),
   );
   return [explain(plan), ...lanesOf(plan.lane).map(({ steps }) => argv(steps)), ...bytes].join("\n");
 }
@@ -201,7 +217,11 @@ function argv(steps: Plan["lane"]["steps"]): string {
   return JSON.stringify(steps.flatMap((step) => (step.op === "exec" ? [step.args.argv, step.args.env] : [])));
 }
 
-function outcome(base: RuntimeSpec, [field, value]: readonly [string, unknown], cgroups: (typeof layouts)[keyof typeof layouts]): Outcome {
+function outcome(
+  base: RuntimeSpec,
+  [field, value]: readonly [string, unknown],
+  cgroups: (typeof layouts)[keyof typeof layouts],
+): Outcome {
   const before = everything(containerPlan(containerLaunch(base, { cgroups })).plan);
   try {
     const after = everything(containerPlan(containerLaunch(withField(base, field, value), { cgroups })).plan);
@@ -220,8 +240,14 @@ const wholeV2: RuntimeSpec = { ...whole, linux: { ...whole.linux, resources: { .
 
 describe("containerPlan() and the fields of a specification", () => {
   test("containerPlan() has a word to say about every field that there is", () => {
-    const known = [...Object.keys(honoured), ...Object.keys(honouredInV2), ...Object.keys(refused), ...Object.keys(ignored)];
-    const covered = (field: string): boolean => known.some((each) => field === each || field.startsWith(`${each}.`) || field.startsWith(`${each}[]`));
+    const known = [
+      ...Object.keys(honoured),
+      ...Object.keys(honouredInV2),
+      ...Object.keys(refused),
+      ...Object.keys(ignored),
+    ];
+    const covered = (field: string): boolean =>
+      known.some((each) => field === each || field.startsWith(`${each}.`) || field.startsWith(`${each}[]`));
     expect(specFields().filter((field) => !covered(field))).toEqual([]);
     expect(known.filter((each) => !specFields().some((field) => field.startsWith(each)))).toEqual([]);
   });
@@ -230,13 +256,21 @@ describe("containerPlan() and the fields of a specification", () => {
     expect(outcome(whole, [field, value], layouts.v1)).toBe("honoured");
   });
 
-  test.each(Object.entries(honoured))("containerPlan() honours or refuses %s with control groups of version 2", (field, value) => {
-    expect(outcome(wholeV2, [field, value], layouts.v2)).not.toBe("ignored");
-  });
+  test.each(Object.entries(honoured))(
+    "containerPlan() honours or refuses %s with control groups of version 2",
+    (field, value) => {
+      expect(outcome(wholeV2, [field, value], layouts.v2)).not.toBe("ignored");
+    },
+  );
 
-  test.each(Object.entries(honouredInV2))("containerPlan() honours %s with control groups of version 2 only", (field, value) => {
-    expect([layouts.v1, layouts.v2].map((layout, index) => outcome(index === 0 ? whole : wholeV2, [field, value], layout))).toEqual(["refused", "honoured"]);
-  });
+  test.each(Object.entries(honouredInV2))(
+    "containerPlan() honours %s with control groups of version 2 only",
+    (field, value) => {
+      expect(
+        [layouts.v1, layouts.v2].map((layout, index) => outcome(index === 0 ? whole : wholeV2, [field, value], layout)),
+      ).toEqual(["refused", "honoured"]);
+    },
+  );
 
   test.each(Object.entries(refused))("containerPlan() refuses %s", (field, value) => {
     for (const [base, layout] of [[whole, layouts.v1] as const, [wholeV2, layouts.v2] as const]) {

@@ -8,13 +8,21 @@ import { stepsOf } from "./testing/read-plan.ts";
 import { type Played, recorder } from "./testing/recording-perform.ts";
 
 const planned = (command = "prog", attached = false, changes: Partial<ContainerLaunch> = {}) =>
-  containerPlan(containerLaunch(runtimeSpec({ process: { args: [command] } }), { keeper: keeperLaunch({ attached }), ...changes }));
+  containerPlan(
+    containerLaunch(runtimeSpec({ process: { args: [command] } }), { keeper: keeperLaunch({ attached }), ...changes }),
+  );
 
 function failedStep(errno: string, why: string = executeWhy): Error {
-  return galleyError("internal", "stage.step-failed", `runtime: ${why}: ${errno}`, { details: { why, errno, op: "exec" } });
+  return galleyError("internal", "stage.step-failed", `runtime: ${why}: ${errno}`, {
+    details: { why, errno, op: "exec" },
+  });
 }
 
-const failing = (cause: unknown): Played => ({ ended: Promise.reject(cause), pid: Promise.reject(cause), ready: Uint8Array.of() });
+const failing = (cause: unknown): Played => ({
+  ended: Promise.reject(cause),
+  pid: Promise.reject(cause),
+  ready: Uint8Array.of(),
+});
 const start = (command: string, played: Played) => startLaunch(planned(command), recorder(played).perform);
 
 describe("startLaunch()", () => {
@@ -30,15 +38,37 @@ describe("startLaunch()", () => {
   test("startLaunch() gives the performance a stream for the keeper's word, and one for the client when there is one", async () => {
     const alone = recorder();
     await startLaunch(planned(), alone.perform);
-    expect(alone.performed[0]?.options.inherit).toEqual(["ignore", "ignore", "ignore", "ignore", "ignore", "ignore", "pipe"]);
+    expect(alone.performed[0]?.options.inherit).toEqual([
+      "ignore",
+      "ignore",
+      "ignore",
+      "ignore",
+      "ignore",
+      "ignore",
+      "pipe",
+    ]);
     const attached = recorder();
     const { client } = await startLaunch(planned("prog", true), attached.perform);
-    expect(attached.performed[0]?.options.inherit).toEqual(["ignore", "ignore", "ignore", "ignore", "ignore", "pipe", "pipe"]);
+    expect(attached.performed[0]?.options.inherit).toEqual([
+      "ignore",
+      "ignore",
+      "ignore",
+      "ignore",
+      "ignore",
+      "pipe",
+      "pipe",
+    ]);
     expect(client).toBe(attached.client);
   });
 
   test.each([
-    ["prog", "ENOENT", "not-found", "runtime.command-not-found", "executable file `prog` not found in $PATH: No such file or directory"],
+    [
+      "prog",
+      "ENOENT",
+      "not-found",
+      "runtime.command-not-found",
+      "executable file `prog` not found in $PATH: No such file or directory",
+    ],
     ["/x/prog", "ENOENT", "not-found", "runtime.command-not-found", "exec /x/prog: No such file or directory"],
     ["/x/prog", "ENOTDIR", "not-found", "runtime.command-not-found", "exec /x/prog: Not a directory"],
     ["prog", "EACCES", "forbidden", "runtime.not-executable", "exec prog: Permission denied"],
@@ -52,12 +82,17 @@ describe("startLaunch()", () => {
   });
 
   test("startLaunch() passes on every other failure as it is", async () => {
-    const causes = [failedStep("ENOENT", "go to /nowhere"), galleyError("internal", "stage.died", "died"), new Error("x"), undefined];
+    const causes = [
+      failedStep("ENOENT", "go to /nowhere"),
+      galleyError("internal", "stage.died", "died"),
+      new Error("x"),
+      undefined,
+    ];
     for (const cause of causes) await expect(start("prog", failing(cause))).rejects.toBe(cause);
   });
 
   test.each([
-    [Buffer.from([2, 28, 0, 0, 0, ...Buffer.from("cannot write the pid record")]), "cannot write the pid record"],
+    [Buffer.from([2, 28, 0, 0, 0, ...Buffer.from("write the pid record")]), "write the pid record: ENOSPC"],
     [Uint8Array.of(), "it ended at once"],
     [Uint8Array.of(2), "it ended at once"],
   ])("startLaunch() tells what the keeper says when it cannot take over, %#", async (ready, why) => {
@@ -93,7 +128,8 @@ describe("startLaunch()", () => {
     expect(launch.groups.length).toBeGreaterThan(0);
     const removed = stepsOf((performed[1] as { plan: Plan }).plan.lane, "unlink");
     expect(removed.map(({ args }) => args.path)).toEqual(launch.groups);
-    for (const { args, ok } of removed) expect([args.flags, ok]).toEqual([["directory"], ["ENOENT", "EBUSY", "ENOTEMPTY"]]);
+    for (const { args, ok } of removed)
+      expect([args.flags, ok]).toEqual([["directory"], ["ENOENT", "EBUSY", "ENOTEMPTY"]]);
     expect(performed).toHaveLength(2);
   });
 

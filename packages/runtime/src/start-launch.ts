@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import type { Duplex } from "node:stream";
 import type { Lane, Perform, Performance, Plan } from "@galley/plan";
 import { type ErrorKind, galleyError, isGalleyError } from "@galley/spec";
@@ -49,7 +50,15 @@ export interface LaunchOptions {
 
 /** Begins a launch, for those who take part in it by marks. */
 export function beginLaunch(launch: LaunchPlan, perform: Perform, options: LaunchOptions = {}): Launching {
-  const inherit = ["ignore", "ignore", "ignore", "ignore", "ignore", launch.attached ? "pipe" : "ignore", "pipe"] as const;
+  const inherit = [
+    "ignore",
+    "ignore",
+    "ignore",
+    "ignore",
+    "ignore",
+    launch.attached ? "pipe" : "ignore",
+    "pipe",
+  ] as const;
   const performance = perform(launch.plan, { inherit, ...options });
   const client = performance.streams.get(attachDescriptor);
   const ready = keeperReady(performance.streams.get(readyDescriptor) as Duplex);
@@ -81,13 +90,18 @@ async function keeperReady(stream: Duplex): Promise<void> {
   }
   const said = Buffer.concat(chunks);
   if (said[0] === 1) return;
-  const why = said.length > 5 ? said.toString("utf8", 5) : "it ended at once";
+  const why = said.length > 5 ? `${said.toString("utf8", 5)}: ${errnoName(said.readInt32LE(1))}` : "it ended at once";
   throw galleyError("unavailable", "runtime.keeper-failed", `the keeper could not take over: ${why}`);
+}
+
+function errnoName(errno: number): string {
+  return Object.entries(constants.errno).find(([, number]) => number === errno)?.[0] ?? `errno ${errno}`;
 }
 
 /** A failed exec of the process itself is the user's business, in the words that users know. */
 function commandError(command: string, cause: unknown): Error | undefined {
-  if (!isGalleyError(cause) || cause.code !== "stage.step-failed" || cause.details["why"] !== executeWhy) return undefined;
+  if (!isGalleyError(cause) || cause.code !== "stage.step-failed" || cause.details["why"] !== executeWhy)
+    return undefined;
   const errno = String(cause.details["errno"]);
   const [kind, code, words] = outcomes[errno] ?? (["forbidden", "runtime.not-executable", errno] as const);
   const subject = command.includes("/") ? `exec ${command}` : `executable file \`${command}\` not found in $PATH`;

@@ -7,7 +7,11 @@ const step = stepper("test");
 const numbers = ({ processDescriptors }: Streams): number[] => processDescriptors.map(({ number }) => number);
 
 function planOf(streams: Streams): Parameters<typeof check>[0] {
-  const exec = step("exec", { candidates: ["/x"], argv: ["x"], env: [], descriptors: streams.processDescriptors }, "execute");
+  const exec = step(
+    "exec",
+    { candidates: ["/x"], argv: ["x"], env: [], descriptors: streams.processDescriptors },
+    "execute",
+  );
   const child = lane("child", [...streams.processSteps, exec]);
   const ends = Object.values(streams.keeperEnds).map((end, index) => ({ slot: end, number: index + 5 }));
   const clone = step("clone", { lane: child, namespaces: [] }, "clone");
@@ -30,19 +34,27 @@ test("pipeStreams() gives the process 0, 1 and 2 and the keeper the other ends",
 test.each([
   ["the host's", hostInput(), 5, 0],
   ["the container's", containerInput(slot("dev")), 2, 1],
-] as const)("pipeStreams() without standard input gives the process %s /dev/null and the keeper nothing", (_, empty, hostSteps, processSteps) => {
-  const streams = pipeStreams({ stdin: false, empty, uid: 0 });
-  expect(numbers(streams)).toEqual([0, 1, 2]);
-  expect(streams.processDescriptors[0]?.slot).toBe(empty.slot);
-  expect(streams.keeperEnds).not.toHaveProperty("stdin");
-  expect([streams.hostSteps.length, streams.processSteps.length]).toEqual([hostSteps, processSteps]);
-});
+] as const)(
+  "pipeStreams() without standard input gives the process %s /dev/null and the keeper nothing",
+  (_, empty, hostSteps, processSteps) => {
+    const streams = pipeStreams({ stdin: false, empty, uid: 0 });
+    expect(numbers(streams)).toEqual([0, 1, 2]);
+    expect(streams.processDescriptors[0]?.slot).toBe(empty.slot);
+    expect(streams.keeperEnds).not.toHaveProperty("stdin");
+    expect([streams.hostSteps.length, streams.processSteps.length]).toEqual([hostSteps, processSteps]);
+  },
+);
 
 test("pipeStreams() gives the process's ends to its user, and nothing to root, which has them", () => {
   const owners = (uid: number, stdin: boolean) =>
-    pipeStreams({ stdin, empty: hostInput(), uid }).hostSteps.flatMap((each) => (each.op === "attributes" ? [each.args] : []));
+    pipeStreams({ stdin, empty: hostInput(), uid }).hostSteps.flatMap((each) =>
+      each.op === "attributes" ? [each.args] : [],
+    );
   expect(owners(0, true)).toEqual([]);
-  expect(owners(1000, false).map(({ at, uid }) => [at.slot, uid])).toEqual([["stdout", 1000], ["stderr", 1000]]);
+  expect(owners(1000, false).map(({ at, uid }) => [at.slot, uid])).toEqual([
+    ["stdout", 1000],
+    ["stderr", 1000],
+  ]);
   expect(owners(1000, true).map(({ at }) => at.slot)).toEqual(["stdin", "stdout", "stderr"]);
   const streams = pipeStreams({ stdin: true, empty: hostInput(), uid: 7 });
   expect(check(planOf(streams))).toEqual([]);
@@ -62,7 +74,9 @@ test("terminalStreams() hands the master to the host lane after the process has 
   expect(Object.keys(streams.keeperEnds)).toEqual(["pty"]);
   const [tell] = streams.processSteps.slice(-1);
   const [take] = streams.afterClone;
-  expect(tell?.op === "tell" && take?.op === "await" && tell.args.mark === take.args.mark && tell.args.slot === master).toBe(true);
+  expect(
+    tell?.op === "tell" && take?.op === "await" && tell.args.mark === take.args.mark && tell.args.slot === master,
+  ).toBe(true);
   expect(take?.op === "await" && take.args.slot).toBe(streams.keeperEnds.pty);
   expect(check(planOf(streams))).toEqual([]);
 });

@@ -77,7 +77,11 @@ export function pipeStreams({ stdin, empty, uid }: PipeOptions): Streams {
 
 /** chown(2) of a pipe; the group stays. */
 function giveStep(end: Slot, uid: number): Step {
-  return step("attributes", { at: end, path: "", set: ["owner"], uid, gid: sameId }, `give the pipe of ${end.slot} to user ${uid}`);
+  return step(
+    "attributes",
+    { at: end, path: "", set: ["owner"], uid, gid: sameId },
+    `give the pipe of ${end.slot} to user ${uid}`,
+  );
 }
 
 /** chown(2): the id that changes nothing. */

@@ -34,12 +34,18 @@ const largestId = 2 ** 31 - 1;
  */
 export function resolveUser(text: string, accounts: Accounts): Identity {
   const [userText = "", groupText, ...rest] = text.split(":");
-  if (rest.length > 0) throw galleyError("invalid", "engine.bad-user", `user ${JSON.stringify(text)} has more than one colon`);
+  if (rest.length > 0)
+    throw galleyError("invalid", "engine.bad-user", `user ${JSON.stringify(text)} has more than one colon`);
   const groups = parseGroups(accounts.group);
   const user = findUser(userText || "0", parseUsers(accounts.passwd));
   const gid = groupText ? findGroup(groupText, groups) : user.gid;
   const named = groupText || user.name === "" ? [] : groups.filter(({ members }) => members.includes(user.name));
-  return { uid: user.uid, gid, additionalGids: [...new Set([...(text === "" ? [] : [gid]), ...named.map((group) => group.gid)])], home: user.home || "/" };
+  return {
+    uid: user.uid,
+    gid,
+    additionalGids: [...new Set([...(text === "" ? [] : [gid]), ...named.map((group) => group.gid)])],
+    home: user.home || "/",
+  };
 }
 
 function findUser(text: string, users: readonly User[]): User {
@@ -47,7 +53,11 @@ function findUser(text: string, users: readonly User[]): User {
   const found = users.find(({ name }) => name === text) ?? users.find(({ uid }) => uid === number);
   if (found) return found;
   if (number === undefined) {
-    throw galleyError("not-found", "engine.unknown-user", `unable to find user ${text}: no matching entries in passwd file`);
+    throw galleyError(
+      "not-found",
+      "engine.unknown-user",
+      `unable to find user ${text}: no matching entries in passwd file`,
+    );
   }
   return { name: "", uid: number, gid: 0, home: "/" };
 }
@@ -56,7 +66,11 @@ function findGroup(text: string, groups: readonly Group[]): number {
   const found = groups.find(({ name }) => name === text);
   if (found) return found.gid;
   if (/^\d+$/.test(text)) return checkedId(text);
-  throw galleyError("not-found", "engine.unknown-group", `unable to find group ${text}: no matching entries in group file`);
+  throw galleyError(
+    "not-found",
+    "engine.unknown-group",
+    `unable to find group ${text}: no matching entries in group file`,
+  );
 }
 
 function checkedId(text: string): number {
@@ -69,14 +83,18 @@ function checkedId(text: string): number {
 function parseUsers(text: string): User[] {
   return text.split("\n").flatMap((line) => {
     const [name = "", , uid = "", gid = "", , home = ""] = line.split(":");
-    return isId(uid) && isId(gid) && name ? [{ name, uid: Number(uid), gid: Number(gid), home: home.startsWith("/") ? home : "/" }] : [];
+    return isId(uid) && isId(gid) && name
+      ? [{ name, uid: Number(uid), gid: Number(gid), home: home.startsWith("/") ? home : "/" }]
+      : [];
   });
 }
 
 function parseGroups(text: string): Group[] {
   return text.split("\n").flatMap((line) => {
     const [name = "", , gid = "", members = ""] = line.split(":");
-    return isId(gid) && name ? [{ name, gid: Number(gid), members: members.split(",").map((member) => member.trim()) }] : [];
+    return isId(gid) && name
+      ? [{ name, gid: Number(gid), members: members.split(",").map((member) => member.trim()) }]
+      : [];
   });
 }
 

@@ -1,5 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
-import { type ContainerLabels, containerLabels, isSelinuxEnabled, parseContext, parseLabelOptions } from "@galley/selinux";
+import {
+  type ContainerLabels,
+  containerLabels,
+  isSelinuxEnabled,
+  parseContext,
+  parseLabelOptions,
+} from "@galley/selinux";
 import type { Engine } from "../engine.ts";
 import { containerRecords } from "./container-record.ts";
 import type { SecurityOptions } from "./options.ts";

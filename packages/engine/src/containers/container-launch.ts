@@ -1,5 +1,5 @@
 import type { Slot, Step } from "@galley/plan";
-import { type ContainerLaunch, type KeeperLaunch } from "@galley/runtime";
+import type { ContainerLaunch, KeeperLaunch } from "@galley/runtime";
 import { rootMount, rootMountSteps } from "@galley/storage";
 import type { Engine } from "../engine.ts";
 import { cgroupLayout, hostPathKind, kernelVersion, specHost } from "../host.ts";

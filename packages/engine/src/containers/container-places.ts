@@ -13,5 +13,8 @@ export interface ContainerPlaces {
 
 /** Where a container's things lie, there or not. */
 export function containerPlaces(engine: Engine, id: string): ContainerPlaces {
-  return { keepDirectory: engine.storage.containers.tree(id).hostPath, runDirectory: `${engine.places.runroot}/containers/${id}` };
+  return {
+    keepDirectory: engine.storage.containers.tree(id).hostPath,
+    runDirectory: `${engine.places.runroot}/containers/${id}`,
+  };
 }

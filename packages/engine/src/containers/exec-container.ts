@@ -1,4 +1,4 @@
-import { type Attachment, attach, type AttachOptions } from "@galley/keeper";
+import { type Attachment, type AttachOptions, attach } from "@galley/keeper";
 import { type ExecLaunch, launchExec } from "@galley/runtime";
 import { galleyError, type ProcessSpec } from "@galley/spec";
 import type { Engine } from "../engine.ts";
@@ -15,9 +15,9 @@ import type { ContainerRecord } from "./container-record.ts";
 import { containerState } from "./container-state.ts";
 import { findContainer } from "./find-container.ts";
 import { generatedFiles } from "./generated-files.ts";
+import { randomHex } from "./random-hex.ts";
 import { readAccounts } from "./read-accounts.ts";
 import { bindRootSteps } from "./running-root.ts";
-import { randomHex } from "./random-hex.ts";
 
 /** What to run in a running container, and how to be connected to it. */
 export interface ExecOptions {
@@ -88,11 +88,23 @@ interface Circumstances {
   readonly id: string;
 }
 
-async function describe(engine: Engine, record: ContainerRecord, now: Circumstances, options: ExecOptions): Promise<ExecLaunch> {
+async function describe(
+  engine: Engine,
+  record: ContainerRecord,
+  now: Circumstances,
+  options: ExecOptions,
+): Promise<ExecLaunch> {
   const containerUser = record.options.process?.user ?? now.image.execution.User ?? "";
   const identity = resolveUser(options.user ?? containerUser, now.accounts);
   const host = specHost();
-  const spec = containerSpec({ record, image: now.image, identity, files: generatedFiles(engine, record), seccompProfile: await seccompProfile(record.options), host });
+  const spec = containerSpec({
+    record,
+    image: now.image,
+    identity,
+    files: generatedFiles(engine, record),
+    seccompProfile: await seccompProfile(record.options),
+    host,
+  });
   const seccomp = options.privileged ? undefined : spec.linux?.seccomp;
   const names = (spec.linux?.namespaces ?? []).map(({ type }) => type);
   return {
@@ -117,7 +129,12 @@ async function describe(engine: Engine, record: ContainerRecord, now: Circumstan
   };
 }
 
-function execProcess(container: ProcessSpec, record: ContainerRecord, identity: Identity, options: ExecOptions): ProcessSpec {
+function execProcess(
+  container: ProcessSpec,
+  record: ContainerRecord,
+  identity: Identity,
+  options: ExecOptions,
+): ProcessSpec {
   const given = Object.entries(options.environment ?? {}).map(([name, value]) => `${name}=${value}`);
   const home = options.user === undefined ? [] : [`HOME=${identity.home}`];
   const security = options.privileged ? { privileged: true } : (record.options.security ?? {});
@@ -140,4 +157,3 @@ function notRunning(record: ContainerRecord): Error {
   const message = "can only create exec sessions on running containers: container state improper";
   return galleyError("conflict", "engine.container-not-running", message, { details: { id: record.id } });
 }
-

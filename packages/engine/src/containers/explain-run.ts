@@ -29,7 +29,11 @@ export async function explainRun(engine: Engine, options: CreateContainerOptions
   const decided = decideContainer(options, found?.image ?? unknownImage(), found?.name ?? options.image);
   const { image } = decided;
   const record = { ...decided.record, id: explainedId, labels: newLabels(engine, options.security ?? {}) };
-  const launch = await containerLaunch(engine, record, image, { stamp: "<boot id>", attached: true, accounts: image.accounts });
+  const launch = await containerLaunch(engine, record, image, {
+    stamp: "<boot id>",
+    attached: true,
+    accounts: image.accounts,
+  });
   const assumed = `${options.image} is not in the store: shown without its layers and as if it asked for nothing`;
   return { plan: { ...containerPlan(launch).plan, title: `run ${record.imageName}` }, notes: found ? [] : [assumed] };
 }
@@ -42,7 +46,11 @@ function lookUp(engine: Engine, name: string): { readonly image: ImageRecord; re
     const { value, names } = findImageEntry(engine, name);
     return { image: value, name: names[0] ?? name };
   } catch (error) {
-    if (isGalleyError(error) && (error.kind === "not-found" || error.kind === "forbidden" || error.kind === "unavailable")) return undefined;
+    if (
+      isGalleyError(error) &&
+      (error.kind === "not-found" || error.kind === "forbidden" || error.kind === "unavailable")
+    )
+      return undefined;
     throw error;
   }
 }

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import type { Engine } from "../engine.ts";
 import { makeHostDirectory, writeHostFile } from "../host-files.ts";
 import type { GeneratedFiles } from "../spec/container-mounts.ts";
-import { containerHostname } from "../spec/container-spec.ts";
 import { initPlace } from "../spec/container-mounts.ts";
+import { containerHostname } from "../spec/container-spec.ts";
 import { containerPlaces } from "./container-places.ts";
 import type { ContainerRecord } from "./container-record.ts";
 
@@ -33,7 +33,11 @@ function describe(record: ContainerRecord): Described[] {
   const hostNetwork = record.options.network === "host";
   const hostname = containerHostname(record);
   const own = [
-    { name: "hosts", place: "/etc/hosts", content: hostNetwork ? hostFile("/etc/hosts") : hosts(hostname, record.name) },
+    {
+      name: "hosts",
+      place: "/etc/hosts",
+      content: hostNetwork ? hostFile("/etc/hosts") : hosts(hostname, record.name),
+    },
     { name: "containerenv", place: "/run/.containerenv", content: "" },
   ];
   const named = { name: "hostname", place: "/etc/hostname", content: `${hostname}\n` };

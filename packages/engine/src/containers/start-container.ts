@@ -1,4 +1,4 @@
-import { type Attachment, attach, type AttachOptions, type ExitRecord } from "@galley/keeper";
+import { type Attachment, type AttachOptions, attach, type ExitRecord } from "@galley/keeper";
 import { type ContainerLaunch, type Launched, launchContainer } from "@galley/runtime";
 import { galleyError, isGalleyError } from "@galley/spec";
 import type { Engine } from "../engine.ts";
@@ -15,8 +15,8 @@ import { findContainer } from "./find-container.ts";
 import { writeGeneratedFiles } from "./generated-files.ts";
 import { newContainer } from "./new-container.ts";
 import type { CreateContainerOptions } from "./options.ts";
-import { readAccounts } from "./read-accounts.ts";
 import { randomHex } from "./random-hex.ts";
+import { readAccounts } from "./read-accounts.ts";
 
 /** How to start. */
 export interface StartOptions {
@@ -50,13 +50,18 @@ export interface StartedContainer {
  * await c.attachment.exited;
  * const { code } = await c.finish();
  */
-export async function runContainer(engine: Engine, options: CreateContainerOptions, start: StartOptions = {}): Promise<StartedContainer> {
+export async function runContainer(
+  engine: Engine,
+  options: CreateContainerOptions,
+  start: StartOptions = {},
+): Promise<StartedContainer> {
   const { record, image } = newContainer(engine, options);
   engine.ports.perform.prepare?.(); // the program starts while the plan is made
   const launching = { ...record, start: newStart() };
   const launch = await describe(engine, launching, image, start, image.accounts);
   const recorded = await recordContainer(engine, launching);
-  const named = recorded.name === launching.name ? launch : await describe(engine, recorded, image, start, image.accounts);
+  const named =
+    recorded.name === launching.name ? launch : await describe(engine, recorded, image, start, image.accounts);
   return perform(engine, recorded, image, start, async () => named);
 }
 
@@ -66,7 +71,11 @@ export async function runContainer(engine: Engine, options: CreateContainerOptio
  * @throws not-found engine.container-unknown; conflict engine.container-running, engine.container-busy;
  *   not-found runtime.command-not-found; forbidden runtime.not-executable
  */
-export async function startContainer(engine: Engine, nameOrId: string, start: StartOptions = {}): Promise<StartedContainer> {
+export async function startContainer(
+  engine: Engine,
+  nameOrId: string,
+  start: StartOptions = {},
+): Promise<StartedContainer> {
   const found = findContainer(engine, nameOrId);
   const image = imageOf(engine, found);
   const record = claim(engine, found);
@@ -100,9 +109,11 @@ function claim(engine: Engine, found: ContainerRecord): ContainerRecord {
   const records = containerRecords(engine);
   const entry = records.get(found.id);
   if (!entry) throw galleyError("not-found", "engine.container-unknown", `container ${found.name} is gone`);
-  if (entry.value.removing) throw galleyError("conflict", "engine.container-removing", `container ${found.name} is being removed`);
+  if (entry.value.removing)
+    throw galleyError("conflict", "engine.container-removing", `container ${found.name} is being removed`);
   const { status } = containerState(engine, entry.value);
-  if (status === "running") throw galleyError("conflict", "engine.container-running", `container ${found.name} is running already`);
+  if (status === "running")
+    throw galleyError("conflict", "engine.container-running", `container ${found.name} is running already`);
   if (status === "starting") throw busy(found.name);
   const { exit: _, ...rest } = entry.value;
   try {
@@ -175,7 +186,9 @@ async function finish(engine: Engine, record: ContainerRecord, seen?: ExitRecord
 
 /** Writes an end into the record, unless it has been started again since. */
 export function bookExit(engine: Engine, record: ContainerRecord, exit: ContainerExit): void {
-  containerRecords(engine).update(record.id, (now) => (now.start?.stamp === record.start?.stamp ? { ...now, exit } : now));
+  containerRecords(engine).update(record.id, (now) =>
+    now.start?.stamp === record.start?.stamp ? { ...now, exit } : now,
+  );
 }
 
 async function undo(engine: Engine, record: ContainerRecord): Promise<void> {
@@ -187,5 +200,9 @@ async function undo(engine: Engine, record: ContainerRecord): Promise<void> {
 function imageOf(engine: Engine, record: ContainerRecord): ImageRecord {
   const entry = imageRecords(engine).get(record.imageId);
   if (entry) return entry.value;
-  throw galleyError("not-found", "engine.image-unknown", `the image of container ${record.name} is gone: ${record.imageId}`);
+  throw galleyError(
+    "not-found",
+    "engine.image-unknown",
+    `the image of container ${record.name} is gone: ${record.imageId}`,
+  );
 }

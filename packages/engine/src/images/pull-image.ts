@@ -1,5 +1,15 @@
-import { copyImage, type CopyProgress, openImage } from "@galley/image";
-import { type Descriptor, formatReference, isLayerType, isManifestType, parseReference, type Platform, type Reference, withDefaultTag, wrapError } from "@galley/spec";
+import { type CopyProgress, copyImage, openImage } from "@galley/image";
+import {
+  type Descriptor,
+  formatReference,
+  isLayerType,
+  isManifestType,
+  type Platform,
+  parseReference,
+  type Reference,
+  withDefaultTag,
+  wrapError,
+} from "@galley/spec";
 import { underLease } from "@galley/storage";
 import { readAccounts } from "../containers/read-accounts.ts";
 import type { Engine } from "../engine.ts";
@@ -49,7 +59,8 @@ export interface PullOptions {
 export async function pullImage(engine: Engine, name: string, options: PullOptions = {}): Promise<ImageRecord> {
   const reference = withDefaultTag(parseReference(name));
   const policy = options.policy ?? "always";
-  if (policy === "never" || (policy === "missing" && imageExists(engine, name))) return findImageEntry(engine, name).value;
+  if (policy === "never" || (policy === "missing" && imageExists(engine, name)))
+    return findImageEntry(engine, name).value;
   try {
     return await pull(engine, reference, options);
   } catch (error) {
@@ -68,7 +79,10 @@ async function pull(engine: Engine, reference: Reference, options: PullOptions):
   const waits = { signal: options.signal ? AbortSignal.any([options.signal, failed.signal]) : failed.signal };
   const root = await repository.resolve(reference.digest ?? reference.tag ?? "latest", waits);
   const source = storingFetcher(repository, content);
-  const image = await openImage(source, root, { ...waits, ...(options.platform ? { platform: options.platform } : {}) });
+  const image = await openImage(source, root, {
+    ...waits,
+    ...(options.platform ? { platform: options.platform } : {}),
+  });
   await lease.add(...image.layers.map(({ chainId }) => chainId));
 
   const arrivals = watchArrivals(image.layers.map(({ descriptor }) => descriptor));
@@ -80,7 +94,11 @@ async function pull(engine: Engine, reference: Reference, options: PullOptions):
     },
   });
   copying.catch((cause: unknown) => arrivals.fail(cause));
-  const unpacking = unpackLayers(engine, image, { ...waits, arrived: (layer) => arrivals.of(layer), onProgress: options.onProgress });
+  const unpacking = unpackLayers(engine, image, {
+    ...waits,
+    arrived: (layer) => arrivals.of(layer),
+    onProgress: options.onProgress,
+  });
   try {
     await Promise.all([copying, unpacking]);
   } catch (cause) {
@@ -103,12 +121,21 @@ async function openSource(reference: Reference, options: PullOptions): Promise<i
     ...(process.getuid ? { uid: process.getuid() } : {}),
     ...(options.authFilePath === undefined ? {} : { authFilePath: options.authFilePath }),
   });
-  return openRepository(reference, { credentials, ...(options.tlsVerify === undefined ? {} : { tlsVerify: options.tlsVerify }) });
+  return openRepository(reference, {
+    credentials,
+    ...(options.tlsVerify === undefined ? {} : { tlsVerify: options.tlsVerify }),
+  });
 }
 
 function pullProgress({ descriptor, state, bytes }: CopyProgress): PullProgress {
   const states = { exists: "exists", started: "downloading", transferring: "downloading", done: "downloaded" } as const;
-  return { digest: descriptor.digest, kind: kindOf(descriptor), state: states[state], doneBytes: bytes, totalBytes: descriptor.size };
+  return {
+    digest: descriptor.digest,
+    kind: kindOf(descriptor),
+    state: states[state],
+    doneBytes: bytes,
+    totalBytes: descriptor.size,
+  };
 }
 
 function kindOf({ mediaType }: Descriptor): PullProgress["kind"] {

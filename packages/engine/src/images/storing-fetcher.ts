@@ -10,7 +10,8 @@ export function storingFetcher(from: Fetcher, content: Content): Fetcher {
       const document = isManifestType(mediaType) || isIndexType(mediaType) || mediaType.endsWith("json");
       if (!document) return from.fetch(descriptor, options);
       const { offsetBytes: _, ...waits } = options;
-      if (!(await content.exists(descriptor))) await content.push(descriptor, await from.fetch(descriptor, waits), waits);
+      if (!(await content.exists(descriptor)))
+        await content.push(descriptor, await from.fetch(descriptor, waits), waits);
       return content.fetch(descriptor, options);
     },
   };

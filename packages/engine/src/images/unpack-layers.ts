@@ -24,7 +24,12 @@ export async function unpackLayers(engine: Engine, image: ImageView, options: Un
   }
 }
 
-async function unpackLayer(engine: Engine, layer: Layer, parent: Digest | undefined, options: UnpackOptions): Promise<void> {
+async function unpackLayer(
+  engine: Engine,
+  layer: Layer,
+  parent: Digest | undefined,
+  options: UnpackOptions,
+): Promise<void> {
   const { digest, size } = layer.descriptor;
   const tell = (state: PullProgress["state"]): void => {
     options.onProgress?.({ digest, kind: "layer", state, doneBytes: size, totalBytes: size });
@@ -50,6 +55,10 @@ async function fill(engine: Engine, layer: Layer, hostPath: string, waits: { sig
   await applyLayer(hostPath, (root) => layerSteps(tar.content, { root }), { perform: engine.ports.perform, ...waits });
   const found = tar.digest();
   if (found !== layer.diffId) {
-    throw galleyError("corrupt", "engine.diff-id", `its archive has the digest ${found}, the image's configuration says ${layer.diffId}`);
+    throw galleyError(
+      "corrupt",
+      "engine.diff-id",
+      `its archive has the digest ${found}, the image's configuration says ${layer.diffId}`,
+    );
   }
 }

@@ -10,7 +10,12 @@ export type GeneratedFiles = Readonly<Record<string, string>>;
 
 const baseMounts: readonly MountSpec[] = [
   { destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"] },
-  { destination: "/dev", type: "tmpfs", source: "tmpfs", options: ["nosuid", "noexec", "strictatime", "mode=755", "size=65536k"] },
+  {
+    destination: "/dev",
+    type: "tmpfs",
+    source: "tmpfs",
+    options: ["nosuid", "noexec", "strictatime", "mode=755", "size=65536k"],
+  },
   { destination: "/sys", type: "sysfs", source: "sysfs", options: ["nosuid", "noexec", "nodev", "ro"] },
   {
     destination: "/dev/pts",
@@ -19,8 +24,18 @@ const baseMounts: readonly MountSpec[] = [
     options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"],
   },
   { destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: ["nosuid", "noexec", "nodev"] },
-  { destination: "/dev/shm", type: "tmpfs", source: "shm", options: ["nosuid", "noexec", "nodev", "mode=1777", "size=64000k"] },
-  { destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: ["rprivate", "nosuid", "noexec", "nodev", "relatime", "ro"] },
+  {
+    destination: "/dev/shm",
+    type: "tmpfs",
+    source: "shm",
+    options: ["nosuid", "noexec", "nodev", "mode=1777", "size=64000k"],
+  },
+  {
+    destination: "/sys/fs/cgroup",
+    type: "cgroup",
+    source: "cgroup",
+    options: ["rprivate", "nosuid", "noexec", "nodev", "relatime", "ro"],
+  },
 ];
 
 /**
@@ -31,9 +46,13 @@ export function containerMounts(options: CreateContainerOptions, files: Generate
   const asked = askedMounts(options);
   const taken = new Set(asked.map(({ destination }) => destination));
   const readOnly = options.files?.readOnlyRoot ?? false;
-  const own = Object.entries(files).map(([destination, source]) => bind(source, destination, ownOptions(destination, readOnly)));
+  const own = Object.entries(files).map(([destination, source]) =>
+    bind(source, destination, ownOptions(destination, readOnly)),
+  );
   const base = options.security?.privileged ? baseMounts.map(writable) : baseMounts;
-  const kept = [...base, ...(readOnly ? writablePlaces : []), ...own].filter(({ destination }) => !taken.has(destination));
+  const kept = [...base, ...(readOnly ? writablePlaces : []), ...own].filter(
+    ({ destination }) => !taken.has(destination),
+  );
   return [...kept, ...asked].toSorted((a, b) => depth(a.destination) - depth(b.destination));
 }
 
@@ -53,9 +72,16 @@ function ownOptions(destination: string, readOnly: boolean): readonly string[] {
 }
 
 function askedMounts({ files = {} }: CreateContainerOptions): MountSpec[] {
-  const binds = (files.binds ?? []).map((mount) => bind(mount.hostPath, normalizePath(mount.containerPath), bindOptions(mount.options)));
+  const binds = (files.binds ?? []).map((mount) =>
+    bind(mount.hostPath, normalizePath(mount.containerPath), bindOptions(mount.options)),
+  );
   const tmpfs = (files.tmpfs ?? []).map(({ containerPath, options }): MountSpec => {
-    return { destination: normalizePath(containerPath), type: "tmpfs", source: "tmpfs", options: ["nosuid", "nodev", "rprivate", ...options] };
+    return {
+      destination: normalizePath(containerPath),
+      type: "tmpfs",
+      source: "tmpfs",
+      options: ["nosuid", "nodev", "rprivate", ...options],
+    };
   });
   return [...binds, ...tmpfs];
 }

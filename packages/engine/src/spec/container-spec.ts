@@ -5,8 +5,8 @@ import type { RuntimeSpec } from "@galley/spec";
 import type { Identity } from "../containers/accounts.ts";
 import type { ContainerRecord } from "../containers/container-record.ts";
 import type { ImageRecord } from "../images/image-record.ts";
-import { linuxSpec } from "./linux-spec.ts";
 import { containerMounts, type GeneratedFiles } from "./container-mounts.ts";
+import { linuxSpec } from "./linux-spec.ts";
 import { processSpec } from "./process-spec.ts";
 
 /** What a container's specification is made from. */

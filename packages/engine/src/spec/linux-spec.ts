@@ -67,7 +67,11 @@ function matches(path: string, pattern: string): boolean {
   return new RegExp(`^${expression.join("[^/]*")}$`).test(path);
 }
 
-function containerSeccomp(profile: SeccompProfile, process: ProcessSpec, { architecture, kernelVersion }: SpecHost): SeccompSpec {
+function containerSeccomp(
+  profile: SeccompProfile,
+  process: ProcessSpec,
+  { architecture, kernelVersion }: SpecHost,
+): SeccompSpec {
   const capabilities = [...(process.capabilities?.bounding ?? [])];
   return resolveProfile(profile, { architecture, capabilities, kernelVersion }) as SeccompSpec;
 }
@@ -94,5 +98,7 @@ function memory({ memoryBytes, memorySwapBytes }: ResourceOptions): Pick<Resourc
 const cpuPeriodUs = 100_000;
 
 function cpu({ cpus }: ResourceOptions): Pick<ResourcesSpec, "cpu"> {
-  return cpus === undefined || cpus === 0 ? {} : { cpu: { quota: Math.round(cpus * cpuPeriodUs), period: cpuPeriodUs } };
+  return cpus === undefined || cpus === 0
+    ? {}
+    : { cpu: { quota: Math.round(cpus * cpuPeriodUs), period: cpuPeriodUs } };
 }

@@ -1,7 +1,7 @@
 import {
   adjustCapabilities,
-  capabilityNames,
   type CapabilitySet,
+  capabilityNames,
   capabilitySets,
   knownCapabilities,
   parseCapabilities,
@@ -82,7 +82,11 @@ export function containerCommand(options: CreateContainerOptions, image: ImageRe
   const imageCommand = process.entrypoint === undefined ? (image.execution.Cmd ?? []) : [];
   const command = [...entrypoint, ...(process.command && process.command.length > 0 ? process.command : imageCommand)];
   if (command.length === 0 || command[0] === "") {
-    throw galleyError("invalid", "engine.no-command", "no command or entrypoint provided, and no CMD or ENTRYPOINT from image");
+    throw galleyError(
+      "invalid",
+      "engine.no-command",
+      "no command or entrypoint provided, and no CMD or ENTRYPOINT from image",
+    );
   }
   return command;
 }

@@ -10,7 +10,10 @@ const optional = { requiredKeys: [] };
 const id = fc.integer({ min: 0, max: 0xffff_fffe });
 
 const namespaces: fc.Arbitrary<NamespaceSpec[]> = fc
-  .tuple(fc.subarray(["pid", "network", "ipc", "uts", "cgroup", "time"] as const), fc.array(fc.boolean(), { minLength: 6, maxLength: 6 }))
+  .tuple(
+    fc.subarray(["pid", "network", "ipc", "uts", "cgroup", "time"] as const),
+    fc.array(fc.boolean(), { minLength: 6, maxLength: 6 }),
+  )
   .map(([types, joined]) => [
     { type: "mount" },
     ...types.map((type, index) => (joined[index] ? { type, path: `/proc/77/ns/${type}` } : { type })),
@@ -18,19 +21,29 @@ const namespaces: fc.Arbitrary<NamespaceSpec[]> = fc
 
 const capabilities: fc.Arbitrary<CapabilitiesSpec> = fc.record(
   Object.fromEntries(
-    (["bounding", "effective", "permitted", "inheritable", "ambient"] as const).map((set) => [set, fc.subarray([...capabilityList])]),
+    (["bounding", "effective", "permitted", "inheritable", "ambient"] as const).map((set) => [
+      set,
+      fc.subarray([...capabilityList]),
+    ]),
   ),
   optional,
 );
 
 const limitNames = ["RLIMIT_NOFILE", "RLIMIT_CORE", "RLIMIT_NPROC", "RLIMIT_STACK"];
-const rlimits = fc.subarray(limitNames).chain((types) => fc.tuple(...types.map((type) => fc.record({ type: fc.constant(type), soft: fc.nat(), hard: fc.constant(-1) }))));
+const rlimits = fc
+  .subarray(limitNames)
+  .chain((types) =>
+    fc.tuple(...types.map((type) => fc.record({ type: fc.constant(type), soft: fc.nat(), hard: fc.constant(-1) }))),
+  );
 
 const process: fc.Arbitrary<Partial<ProcessSpec>> = fc.record(
   {
     terminal: fc.boolean(),
     consoleSize: fc.record({ height: fc.nat(999), width: fc.nat(999) }),
-    user: fc.record({ uid: id, gid: id, umask: fc.nat(0o777), additionalGids: fc.array(id, { maxLength: 4 }) }, { requiredKeys: ["uid", "gid"] }),
+    user: fc.record(
+      { uid: id, gid: id, umask: fc.nat(0o777), additionalGids: fc.array(id, { maxLength: 4 }) },
+      { requiredKeys: ["uid", "gid"] },
+    ),
     cwd: fc.constantFrom("/", "/srv", "/a/b/../c", "//x/./y/"),
     args: fc.array(fc.stringMatching(/^[a-z/. ]{1,8}$/), { minLength: 1, maxLength: 3 }),
     env: fc.array(fc.stringMatching(/^[A-Z]{1,4}=[a-z:/]{0,8}$/), { maxLength: 3 }),
@@ -55,7 +68,11 @@ const extraMounts: fc.Arbitrary<MountSpec[]> = fc.subarray<MountSpec>([
 const resources: fc.Arbitrary<NonNullable<LinuxSpec["resources"]>> = fc.record(
   {
     memory: fc.record({ limit: fc.integer({ min: 1, max: 2 ** 40 }) }),
-    cpu: fc.record({ quota: fc.integer({ min: 1000, max: 1_000_000 }), period: fc.constant(100_000), shares: fc.integer({ min: 2, max: 262_144 }) }),
+    cpu: fc.record({
+      quota: fc.integer({ min: 1000, max: 1_000_000 }),
+      period: fc.constant(100_000),
+      shares: fc.integer({ min: 2, max: 262_144 }),
+    }),
     pids: fc.record({ limit: fc.integer({ min: -1, max: 5000 }) }),
     devices: fc.constant([{ allow: false, access: "rwm" }]),
   },
@@ -71,7 +88,10 @@ const linux: fc.Arbitrary<Partial<LinuxSpec>> = fc.record(
       { path: "/dev/pipe", type: "p" },
       { path: "/opt/disk", type: "b", major: 7, minor: 0 },
     ]),
-    seccomp: fc.constant({ defaultAction: "SCMP_ACT_ALLOW", syscalls: [{ names: ["mkdir"], action: "SCMP_ACT_ERRNO" }] } as const),
+    seccomp: fc.constant({
+      defaultAction: "SCMP_ACT_ALLOW",
+      syscalls: [{ names: ["mkdir"], action: "SCMP_ACT_ERRNO" }],
+    } as const),
     maskedPaths: fc.subarray(["/proc/kcore", "/sys/firmware", "/proc/acpi"]),
     readonlyPaths: fc.subarray(["/proc/sys", "/proc/bus"]),
     rootfsPropagation: fc.constantFrom("rslave", "slave", "rshared", "shared", "unbindable"),
@@ -80,7 +100,9 @@ const linux: fc.Arbitrary<Partial<LinuxSpec>> = fc.record(
   optional,
 );
 
-const kinds = fc.constantFrom(undefined, (path: string) => (path.startsWith("/sys") ? ("directory" as const) : ("file" as const)));
+const kinds = fc.constantFrom(undefined, (path: string) =>
+  path.startsWith("/sys") ? ("directory" as const) : ("file" as const),
+);
 
 /** Launches of many kinds; what belongs to a namespace is asked for only where the container has it. */
 export const launches: fc.Arbitrary<ContainerLaunch> = fc

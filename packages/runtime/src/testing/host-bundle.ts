@@ -1,9 +1,21 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { accountedControllers, groupDirectories } from "@galley/cgroups";
-import { type ExitRecord, keeperPath, parseExitRecord, parsePidRecord, type PidRecord } from "@galley/keeper";
+import { type ExitRecord, keeperPath, type PidRecord, parseExitRecord, parsePidRecord } from "@galley/keeper";
 import { platformOf, type RuntimeSpec } from "@galley/spec";
 import { perform, stagePath } from "@galley/stage";
 import { bundleLaunch } from "../bundle-launch.ts";
@@ -55,8 +67,13 @@ let count = 0;
 /** Makes a bundle. */
 export function hostBundle(): HostBundle {
   const directory = mkdtempSync(join(tmpdir(), "galley-runtime-"));
-  const [rootfs, runDirectory, keepDirectory] = ["rootfs", "run", "keep"].map((name) => join(directory, name)) as [string, string, string];
-  for (const path of [rootfs, runDirectory, keepDirectory, `${rootfs}/bin`, `${rootfs}/tmp`, `${rootfs}/etc`]) mkdirSync(path, { mode: 0o755 });
+  const [rootfs, runDirectory, keepDirectory] = ["rootfs", "run", "keep"].map((name) => join(directory, name)) as [
+    string,
+    string,
+    string,
+  ];
+  for (const path of [rootfs, runDirectory, keepDirectory, `${rootfs}/bin`, `${rootfs}/tmp`, `${rootfs}/etc`])
+    mkdirSync(path, { mode: 0o755 });
   copyFileSync(busybox, `${rootfs}/bin/busybox`);
   for (const applet of execFileSync(busybox, ["--list"], { encoding: "utf8" }).split("\n")) {
     if (applet && applet !== "busybox") symlinkSync("busybox", `${rootfs}/bin/${applet}`);
@@ -132,7 +149,11 @@ export async function started(launch: ContainerLaunch, options: CreateOptions = 
 }
 
 /** The launch of one more process in a running container. */
-export function execIn(bundle: HostBundle, container: ContainerLaunch, changes: Partial<ExecLaunch> & Pick<ExecLaunch, "process">): ExecLaunch {
+export function execIn(
+  bundle: HostBundle,
+  container: ContainerLaunch,
+  changes: Partial<ExecLaunch> & Pick<ExecLaunch, "process">,
+): ExecLaunch {
   const directory = mkdtempSync(join(bundle.directory, "exec-"));
   const { child, childStart } = bundle.pidRecord();
   const { cgroups, keeper, architecture } = container;

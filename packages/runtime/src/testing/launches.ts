@@ -1,4 +1,4 @@
-import { podmanCapabilities, capabilityNames } from "@galley/capabilities";
+import { capabilityNames, podmanCapabilities } from "@galley/capabilities";
 import { stepper } from "@galley/plan";
 import type { LinuxSpec, ProcessSpec, RuntimeSpec } from "@galley/spec";
 import type { ContainerLaunch } from "../container-plan.ts";
@@ -24,8 +24,18 @@ export function processSpec(changes: Partial<ProcessSpec> = {}): ProcessSpec {
 /** The mounts that every container has. */
 export const usualMounts: NonNullable<RuntimeSpec["mounts"]> = [
   { destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"] },
-  { destination: "/dev", type: "tmpfs", source: "tmpfs", options: ["nosuid", "strictatime", "mode=755", "size=65536k"] },
-  { destination: "/dev/pts", type: "devpts", source: "devpts", options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"] },
+  {
+    destination: "/dev",
+    type: "tmpfs",
+    source: "tmpfs",
+    options: ["nosuid", "strictatime", "mode=755", "size=65536k"],
+  },
+  {
+    destination: "/dev/pts",
+    type: "devpts",
+    source: "devpts",
+    options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"],
+  },
   { destination: "/sys", type: "sysfs", source: "sysfs", options: ["nosuid", "noexec", "nodev", "ro"] },
   { destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: ["nosuid", "noexec", "nodev", "ro"] },
 ];
@@ -65,7 +75,10 @@ export function keeperLaunch(changes: Partial<KeeperLaunch> = {}): KeeperLaunch 
 }
 
 /** A launch of a specification on a host that does not exist. */
-export function containerLaunch(spec: RuntimeSpec = runtimeSpec(), changes: Partial<ContainerLaunch> = {}): ContainerLaunch {
+export function containerLaunch(
+  spec: RuntimeSpec = runtimeSpec(),
+  changes: Partial<ContainerLaunch> = {},
+): ContainerLaunch {
   return {
     id: "c1",
     spec,

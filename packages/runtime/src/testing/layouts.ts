@@ -5,7 +5,9 @@ const every = [...usual, "hugetlb", "net_cls", "net_prio", "rdma"];
 
 const legacyMounts = (names: readonly string[]): string[] => [
   "31 23 0:28 / /sys/fs/cgroup rw,relatime - tmpfs tmpfs rw,mode=755",
-  ...names.map((name, index) => `${32 + index} 31 0:${29 + index} / /sys/fs/cgroup/${name} rw,relatime - cgroup cgroup rw,${name}`),
+  ...names.map(
+    (name, index) => `${32 + index} 31 0:${29 + index} / /sys/fs/cgroup/${name} rw,relatime - cgroup cgroup rw,${name}`,
+  ),
   "60 31 0:57 / /sys/fs/cgroup/systemd rw,relatime - cgroup cgroup rw,xattr,name=systemd",
 ];
 const legacyGroups = (names: readonly string[]): string[] => [

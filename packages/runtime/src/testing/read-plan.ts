@@ -25,6 +25,7 @@ export function stepsOf<Op extends OperationName>(lane: Lane, op: Op): StepOf<Op
 /** The only step of an operation in a lane. */
 export function theStep<Op extends OperationName>(lane: Lane, op: Op): StepOf<Op> {
   const [found, ...others] = stepsOf(lane, op);
-  if (!found || others.length > 0) throw new Error(`lane ${lane.lane} has ${others.length + (found ? 1 : 0)} steps ${op}`);
+  if (!found || others.length > 0)
+    throw new Error(`lane ${lane.lane} has ${others.length + (found ? 1 : 0)} steps ${op}`);
   return found;
 }

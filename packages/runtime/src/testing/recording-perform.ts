@@ -24,7 +24,12 @@ export interface Recorder {
 }
 
 /** Records what is performed, and answers as told. */
-export function recorder({ ended = Promise.resolve(), ready = Uint8Array.of(1), pid = Promise.resolve(4711), told = async () => {} }: Played = {}): Recorder {
+export function recorder({
+  ended = Promise.resolve(),
+  ready = Uint8Array.of(1),
+  pid = Promise.resolve(4711),
+  told = async () => {},
+}: Played = {}): Recorder {
   const performed: Recorder["performed"] = [];
   const tells: Mark[] = [];
   const asked: Lane[] = [];

@@ -15,7 +15,8 @@ export function specFields(): string[] {
 
 function leaves(node: Node, path: string): string[] {
   const { properties, items, additionalProperties: values } = node;
-  if (properties) return Object.entries(properties).flatMap(([name, each]) => leaves(each, path ? `${path}.${name}` : name));
+  if (properties)
+    return Object.entries(properties).flatMap(([name, each]) => leaves(each, path ? `${path}.${name}` : name));
   if (items) return leaves(items, `${path}[]`);
   return typeof values === "object" && values.properties ? leaves(values, `${path}.*`) : [path];
 }
