@@ -16,6 +16,7 @@ const unknown = (name: string) =>
 const engine = vi.hoisted(() => ({
   openEngine: vi.fn(),
   listContainers: vi.fn(),
+  reclaimContainers: vi.fn(),
   listImages: vi.fn(),
   imageExists: vi.fn(),
   findContainer: vi.fn(),

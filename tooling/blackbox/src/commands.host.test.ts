@@ -1,5 +1,5 @@
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { spawn, spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -46,11 +46,36 @@ describe.skipIf(reason !== undefined)(named("galley", reason), () => {
 
   test("galley --help names each command, and each flag of the contract is in run's", async () => {
     const main = await setting.home.ok("--help");
-    for (const name of commandNames.filter((each) => !each.includes(" "))) expect(main).toMatch(new RegExp(`^ +${name} `, "m"));
+    for (const name of commandNames.filter((each) => !each.includes(" ")))
+      expect(main).toMatch(new RegExp(`^ +${name} `, "m"));
     const run = await setting.home.ok("run", "--help");
     const flags = [
-      ...["detach", "interactive", "tty", "rm", "name", "env", "env-file", "workdir", "user", "volume", "tmpfs", "read-only"],
-      ...["entrypoint", "hostname", "label", "memory", "memory-swap", "cpus", "pids-limit", "cap-add", "cap-drop", "privileged"],
+      ...[
+        "detach",
+        "interactive",
+        "tty",
+        "rm",
+        "name",
+        "env",
+        "env-file",
+        "workdir",
+        "user",
+        "volume",
+        "tmpfs",
+        "read-only",
+      ],
+      ...[
+        "entrypoint",
+        "hostname",
+        "label",
+        "memory",
+        "memory-swap",
+        "cpus",
+        "pids-limit",
+        "cap-add",
+        "cap-drop",
+        "privileged",
+      ],
       ...["security-opt", "ulimit", "network", "init", "stop-signal", "stop-timeout", "cidfile", "pull", "tls-verify"],
     ];
     expect(flags.filter((flag) => !run.includes(`--${flag} `))).toEqual([]);
@@ -61,7 +86,11 @@ describe.skipIf(reason !== undefined)(named("galley", reason), () => {
     expect(await setting.home.ok("--version")).toMatch(/^galley version \d+\.\d+\.\d+$/);
     expect(JSON.parse(await setting.home.ok("version", "--format", "json")).Client.NodeVersion).toMatch(/^v24\./);
     const info = JSON.parse(await setting.home.ok("info", "--format", "json"));
-    expect(info.store).toMatchObject({ graphRoot: setting.home.root, runRoot: setting.home.runroot, imageStore: { number: 1 } });
+    expect(info.store).toMatchObject({
+      graphRoot: setting.home.root,
+      runRoot: setting.home.runroot,
+      imageStore: { number: 1 },
+    });
     expect(await setting.home.ok("info")).toContain("cgroupVersion:");
   });
 
@@ -89,29 +118,38 @@ describe.skipIf(reason !== undefined)(named("galley", reason), () => {
     expect(existsSync(away)).toBe(false);
   });
 
-  test.skipIf(withoutNobody)("galley explain run shows lanes and numbered steps with who asked for them, without root and without doing any", async () => {
-    const places = mkdtempSync(join(tmpdir(), "galley-explain-"));
-    chmodSync(places, 0o755);
-    try {
-      const args = ["--root", `${places}/root`, "--runroot", `${places}/run`, "explain", "run"];
-      const flags = ["-m", "64m", "--cap-drop", "all", setting.image, "sh"];
-      const text = await setting.home.run([...args, ...flags], { spawn: asNobody });
-      expect(text).toMatchObject({ code: 0, err: "" });
-      for (const lane of ["host", "init"]) expect(text.out).toMatch(new RegExp(`^lane ${lane}$`, "m"));
-      for (const by of ["namespaces", "mounts", "cgroups", "capabilities", "seccomp", "runtime"]) {
-        expect(text.out).toMatch(new RegExp(`^ *\\d+ ${by} +\\w`, "m"));
+  test.skipIf(withoutNobody)(
+    "galley explain run shows lanes and numbered steps with who asked for them, without root and without doing any",
+    async () => {
+      const places = mkdtempSync(join(tmpdir(), "galley-explain-"));
+      chmodSync(places, 0o755);
+      try {
+        const args = ["--root", `${places}/root`, "--runroot", `${places}/run`, "explain", "run"];
+        const flags = ["-m", "64m", "--cap-drop", "all", setting.image, "sh"];
+        const text = await setting.home.run([...args, ...flags], { spawn: asNobody });
+        expect(text).toMatchObject({ code: 0, err: "" });
+        for (const lane of ["host", "init"]) expect(text.out).toMatch(new RegExp(`^lane ${lane}$`, "m"));
+        for (const by of ["namespaces", "mounts", "cgroups", "capabilities", "seccomp", "runtime"]) {
+          expect(text.out).toMatch(new RegExp(`^ *\\d+ ${by} +\\w`, "m"));
+        }
+        expect(text.out).toContain("67108864");
+        const json = await setting.home.run([...args.slice(0, 4), "explain", "--format", "json", "run", ...flags], {
+          spawn: asNobody,
+        });
+        expect(json).toMatchObject({ code: 0, err: "" });
+        const { lanes } = JSON.parse(json.out) as {
+          lanes: { lane: string; steps: { op: string; by: string; why: string }[] }[];
+        };
+        expect(lanes.map(({ lane }) => lane)).toEqual(expect.arrayContaining(["host", "init"]));
+        expect(
+          lanes.flatMap(({ steps }) => steps).every(({ op, by, why }) => op !== "" && by !== "" && why !== ""),
+        ).toBe(true);
+        expect(readdirSync(places)).toEqual([]);
+      } finally {
+        rmSync(places, { recursive: true });
       }
-      expect(text.out).toContain("67108864");
-      const json = await setting.home.run([...args.slice(0, 4), "explain", "--format", "json", "run", ...flags], { spawn: asNobody });
-      expect(json).toMatchObject({ code: 0, err: "" });
-      const { lanes } = JSON.parse(json.out) as { lanes: { lane: string; steps: { op: string; by: string; why: string }[] }[] };
-      expect(lanes.map(({ lane }) => lane)).toEqual(expect.arrayContaining(["host", "init"]));
-      expect(lanes.flatMap(({ steps }) => steps).every(({ op, by, why }) => op !== "" && by !== "" && why !== "")).toBe(true);
-      expect(readdirSync(places)).toEqual([]);
-    } finally {
-      rmSync(places, { recursive: true });
-    }
-  });
+    },
+  );
 
   test("galley explain run as root performs nothing either", async () => {
     await setting.home.ok("explain", "run", "--name", "imagined", setting.image, "touch", "/x");

@@ -20,7 +20,10 @@ describe.skipIf(reason !== undefined)(named("galley without a daemon", reason), 
   afterAll(() => setting?.[Symbol.asyncDispose]());
 
   /** Our programs that run for this home: their names, sorted. */
-  const programs = (): string[] => processesOf(home.folder).map(({ program }) => basename(program)).sort();
+  const programs = (): string[] =>
+    processesOf(home.folder)
+      .map(({ program }) => basename(program))
+      .sort();
 
   test("galley pull leaves nothing running or mounted", async () => {
     const before = lookAtHost();
@@ -67,7 +70,15 @@ describe.skipIf(reason !== undefined)(named("galley without a daemon", reason), 
   });
 
   test("galley rm takes a container's files away", async () => {
-    await home.ok("run", "--name", "big", image, "sh", "-c", "mkdir -p /d/e; dd if=/dev/zero of=/d/e/f bs=1k count=10 2>/dev/null");
+    await home.ok(
+      "run",
+      "--name",
+      "big",
+      image,
+      "sh",
+      "-c",
+      "mkdir -p /d/e; dd if=/dev/zero of=/d/e/f bs=1k count=10 2>/dev/null",
+    );
     const id = JSON.parse(await home.ok("inspect", "big"))[0].Id as string;
     expect(statSync(`${home.root}/containers/${id}`).isDirectory()).toBe(true);
     await home.ok("rm", "big");

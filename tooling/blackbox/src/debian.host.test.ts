@@ -82,7 +82,9 @@ describe.skipIf(reason !== undefined)(named("galley with a whole Debian", reason
 
   test("galley run of it sees what the archive said", async (context) => {
     needsDebian(context);
-    const seen = await bash("cd /odd; stat -c '%F %a %u %g %h %t:%T' null-like disk fifo link-1 large-ids setgid-directory");
+    const seen = await bash(
+      "cd /odd; stat -c '%F %a %u %g %h %t:%T' null-like disk fifo link-1 large-ids setgid-directory",
+    );
     expect(seen.split("\n")).toEqual([
       "character special file 644 0 0 1 1:3",
       "block special file 644 0 0 1 103:493e0",
@@ -94,7 +96,9 @@ describe.skipIf(reason !== undefined)(named("galley with a whole Debian", reason
     expect(await bash("cd /odd; stat -c %.9Y times-epoch times-exact times-far")).toBe(
       "0.000000000\n1700000000.123456789\n4500000000.000000001",
     );
-    expect(await bash("find /odd/names -name '*-text' | wc -l; find /odd/names -path '*/d*/file' | xargs cat")).toBe("1\n10");
+    expect(await bash("find /odd/names -name '*-text' | wc -l; find /odd/names -path '*/d*/file' | xargs cat")).toBe(
+      "1\n10",
+    );
   });
 
   test("galley run changes its own layer only", async (context) => {

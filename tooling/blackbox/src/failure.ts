@@ -5,7 +5,10 @@ import type { Ended } from "./ended.ts";
 const oneLine = /^Error: [^\n]+\n(Did you mean [^\n]+\n)?(See 'galley [^\n]+'\n)?$/;
 
 /** Expects a command to have failed in the documented way; further output is what came before. */
-export function expectFailure({ code, out, err }: Ended, expected: { code: number; says?: RegExp; out?: string }): void {
+export function expectFailure(
+  { code, out, err }: Ended,
+  expected: { code: number; says?: RegExp; out?: string },
+): void {
   expect({ code, out, err }).toEqual({
     code: expected.code,
     out: expected.out ?? "",

@@ -1,4 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,6 +26,11 @@ export interface GalleyHome extends AsyncDisposable {
   /** Runs it to its end, which must be good and silent on standard error; returns its trimmed output. */
   ok(...args: string[]): Promise<string>;
   start(args: readonly string[], options?: SpawnOptions): ChildProcess;
+}
+
+function holdsContainers({ root, runroot }: { root: string; runroot: string }): boolean {
+  const folders = [root, runroot].map((place) => join(place, "containers")).filter((folder) => existsSync(folder));
+  return folders.some((folder) => readdirSync(folder).some((name) => !name.startsWith(".")));
 }
 
 /** Makes a home in a temporary folder. */
@@ -54,7 +60,7 @@ export async function makeHome(): Promise<GalleyHome> {
       return out.trim();
     },
     async [Symbol.asyncDispose]() {
-      await run(["rm", "-af", "-t", "0"]).catch(() => {});
+      if (holdsContainers(places)) await run(["rm", "-af", "-t", "0"]).catch(() => {});
       endProcesses(folder);
       if (mountsNaming(folder).length > 0) throw new Error(`${folder} is mounted; not removed`);
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });

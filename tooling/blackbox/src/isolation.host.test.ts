@@ -57,8 +57,10 @@ describe.skipIf(reason !== undefined)(named("galley run apart from the host", re
 
   test("galley run --tmpfs gives empty memory of a size, gone afterwards", async () => {
     const out = await prints(["--tmpfs", "/t:size=1m,mode=1770"], "touch /t/x; df -k /t | tail -1; stat -c %a /t");
-    expect(out).toMatch(/^tmpfs +1024 [^]*\n1770$/);
-    expect((await tries(["--tmpfs", "/t:size=1m"], "dd", "if=/dev/zero", "of=/t/x", "bs=64k")).err).toContain("No space");
+    expect(out).toMatch(/^tmpfs +1024 [\s\S]*\n1770$/);
+    expect((await tries(["--tmpfs", "/t:size=1m"], "dd", "if=/dev/zero", "of=/t/x", "bs=64k")).err).toContain(
+      "No space",
+    );
   });
 
   test("galley run --read-only makes the root read-only and leaves /dev, /proc and a tmpfs usable", async () => {
@@ -79,7 +81,10 @@ describe.skipIf(reason !== undefined)(named("galley run apart from the host", re
   });
 
   test("galley run -u refuses a name that the image does not know", async () => {
-    expect(await tries(["-u", "nobody-here"], "true")).toMatchObject({ code: 125, err: expect.stringMatching(/^Error: .*\n$/) });
+    expect(await tries(["-u", "nobody-here"], "true")).toMatchObject({
+      code: 125,
+      err: expect.stringMatching(/^Error: .*\n$/),
+    });
   });
 
   test("galley run --cap-drop and --cap-add change what the process may", async () => {
@@ -121,8 +126,12 @@ describe.skipIf(reason !== undefined)(named("galley run apart from the host", re
     const ours = /CapBnd:\t(\w+)/.exec(readFileSync("/proc/self/status", "utf8"))?.[1];
     expect(await status(["--privileged"], "CapEff")).toBe(ours);
     expect(await status(["--privileged"], "Seccomp:")).toBe("0");
-    expect(await prints(["--privileged"], "mkdir /m && mount -t tmpfs x /m && touch /m/x && umount /m; ls /m")).toBe("");
-    expect(Number(await prints(["--privileged"], "ls /dev | wc -l"))).toBeGreaterThan(Number(await prints([], "ls /dev | wc -l")));
+    expect(await prints(["--privileged"], "mkdir /m && mount -t tmpfs x /m && touch /m/x && umount /m; ls /m")).toBe(
+      "",
+    );
+    expect(Number(await prints(["--privileged"], "ls /dev | wc -l"))).toBeGreaterThan(
+      Number(await prints([], "ls /dev | wc -l")),
+    );
   });
 
   test("galley run --network none has the loopback device alone, up; host has the host's", async () => {
@@ -131,7 +140,9 @@ describe.skipIf(reason !== undefined)(named("galley run apart from the host", re
     expect(alone).toMatch(/^lo\n.*LOOPBACK,UP.*\n.*127\.0\.0\.1\/8/);
     expect(await prints([], "ls /sys/class/net")).toBe("lo");
     const hosts = readdirSync("/sys/class/net").sort();
-    const shown = (await prints(["--network", "host"], "tail -n +3 /proc/net/dev | cut -d: -f1")).split(/\s+/).filter(Boolean);
+    const shown = (await prints(["--network", "host"], "tail -n +3 /proc/net/dev | cut -d: -f1"))
+      .split(/\s+/)
+      .filter(Boolean);
     expect(shown.sort()).toEqual(hosts);
   });
 
@@ -176,7 +187,9 @@ describe.skipIf(reason !== undefined)(named("galley run apart from the host", re
   });
 
   test("galley run gives words after the image to the container, however they look", async () => {
-    expect(await home.ok("run", "--rm", image, "echo", "--rm", "-it", "--", "--name=x", "")).toBe("--rm -it -- --name=x");
+    expect(await home.ok("run", "--rm", image, "echo", "--rm", "-it", "--", "--name=x", "")).toBe(
+      "--rm -it -- --name=x",
+    );
   });
 
   test("galley run takes what an image's configuration asks for, and no more", async () => {
@@ -199,12 +212,21 @@ describe.skipIf(reason !== undefined)(named("galley run apart from the host", re
   test("galley run leaves no descriptor of ours in the container", async () => {
     expect(await prints([], "ls /proc/$$/fd; true")).toBe("0\n1\n2");
     await home.ok("run", "-d", "--name", "open", image, "sleep", "60");
-    expect((await home.ok("exec", "open", "sh", "-c", "ls /proc/1/fd /proc/$$/fd; true")).match(/^\d+$/gm)).toEqual(["0", "1", "2", "0", "1", "2"]);
+    expect((await home.ok("exec", "open", "sh", "-c", "ls /proc/1/fd /proc/$$/fd; true")).match(/^\d+$/gm)).toEqual([
+      "0",
+      "1",
+      "2",
+      "0",
+      "1",
+      "2",
+    ]);
     await home.ok("rm", "-f", "-t", "0", "open");
   });
 
   test("galley run hides the host's processes, and the host's files", async () => {
     expect(Number(await prints([], "ls -d /proc/[0-9]* | wc -l"))).toBeLessThan(5);
-    expect(await prints([], `ls -d ${home.folder} 2>/dev/null; grep -c ${home.folder} /proc/self/mountinfo; true`)).toMatch(/^\d+$/);
+    expect(
+      await prints([], `ls -d ${home.folder} 2>/dev/null; grep -c ${home.folder} /proc/self/mountinfo; true`),
+    ).toMatch(/^\d+$/);
   });
 });

@@ -1,6 +1,6 @@
-import { DatabaseSync } from "node:sqlite";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type BusyboxSetting, busyboxSetting } from "./busybox-setting.ts";
@@ -41,41 +41,50 @@ describe.skipIf(reason !== undefined)(named("galley", reason), () => {
     expect([...kept, ...readdirSync(join(home.runroot, "containers"))]).toEqual([]);
   };
 
-  test.each(moments(20, 120))("galley run that is killed after %i ms leaves no container or a right one", async (ms) => {
-    const before = lookAtHost();
-    await killAfter(ms, "run", "--name", "victim", image, "sh", "-c", "echo up; sleep 0.15; exit 3");
-    const there = (await home.run(["container", "exists", "victim"])).code === 0;
-    if (there) {
-      const status = await until("it is no longer being started", async () => {
-        const { Status } = (await inspect("victim")).State;
-        return Status !== "starting" && Status;
-      });
-      expect(["created", "running", "exited"]).toContain(status);
-      if (status === "created") expect(await home.ok("start", "-a", "victim").catch(String)).toMatch(/up|: 3: /);
-      else expect(await home.ok("wait", "victim")).toBe("3");
-      expect(await home.ok("logs", "victim")).toMatch(/^up$/);
-      await home.ok("rm", "victim");
-    }
-    await nothingLeft(home.folder, before);
-    expect(await home.ok("ps", "-aq")).toBe("");
-    expect(await home.ok("run", "--rm", "--name", "victim", image, "echo", "again")).toBe("again");
-    expectClean();
-  });
+  test.each(moments(20, 120))(
+    "galley run that is killed after %i ms leaves no container or a right one",
+    async (ms) => {
+      const before = lookAtHost();
+      await killAfter(ms, "run", "--name", "victim", image, "sh", "-c", "echo up; sleep 0.15; exit 3");
+      const there = (await home.run(["container", "exists", "victim"])).code === 0;
+      if (there) {
+        const status = await until("it is no longer being started", async () => {
+          const { Status } = (await inspect("victim")).State;
+          return Status !== "starting" && Status;
+        });
+        expect(["created", "running", "exited"]).toContain(status);
+        if (status === "created") expect(await home.ok("start", "-a", "victim").catch(String)).toMatch(/up|: 3: /);
+        else expect(await home.ok("wait", "victim")).toBe("3");
+        expect(await home.ok("logs", "victim")).toMatch(/^up$/);
+        await home.ok("rm", "victim");
+      }
+      await nothingLeft(home.folder, before);
+      expect(await home.ok("ps", "-aq")).toBe("");
+      expect(await home.ok("run", "--rm", "--name", "victim", image, "echo", "again")).toBe("again");
+      expectClean();
+    },
+  );
 
-  test.each(moments(12, 120))("galley run --rm that is killed after %i ms leaves nothing when the container has ended", async (ms) => {
-    const before = lookAtHost();
-    await killAfter(ms, "run", "--rm", "-m", "64m", "--name", "victim", image, "sleep", "0.15");
-    await until("it is gone", async () => (await home.ok("ps", "-aq")) === "");
-    await nothingLeft(home.folder, before);
-    expect(await home.ok("run", "--rm", "--name", "victim", image, "echo", "again")).toBe("again");
-    expectClean();
-  });
+  test.each(moments(12, 120))(
+    "galley run --rm that is killed after %i ms leaves nothing when the container has ended",
+    async (ms) => {
+      const before = lookAtHost();
+      await killAfter(ms, "run", "--rm", "-m", "64m", "--name", "victim", image, "sleep", "0.15");
+      await until("it is gone", async () => (await home.ok("ps", "-aq")) === "");
+      await nothingLeft(home.folder, before);
+      expect(await home.ok("run", "--rm", "--name", "victim", image, "echo", "again")).toBe("again");
+      expectClean();
+    },
+  );
 
   test.each(moments(8, 100))("galley exec that is killed after %i ms leaves the container well", async (ms) => {
     await home.ok("run", "-d", "--name", "base", image, "sleep", "60");
     await killAfter(ms, "exec", "base", "sleep", "0.2");
     expect(await home.ok("exec", "base", "echo", "fine")).toBe("fine");
-    await until("only its own process is left", async () => !(await home.ok("exec", "base", "ps")).includes("sleep 0.2"));
+    await until(
+      "only its own process is left",
+      async () => !(await home.ok("exec", "base", "ps")).includes("sleep 0.2"),
+    );
     await home.ok("rm", "-f", "-t", "0", "base");
     expectClean();
   });
@@ -142,6 +151,15 @@ describe.skipIf(reason !== undefined)(named("galley", reason), () => {
       await orphan("orphan", "--rm", image, "sleep", "0.4");
       await until("it is gone", async () => (await home.ok("ps", "-aq")) === "");
       expect(await home.ok("run", "--rm", "--name", "orphan", image, "echo", "again")).toBe("again");
+      await nothingLeft(home.folder, before);
+      expectClean();
+    });
+
+    test("galley rm -a takes what is left of a --rm container that nobody sees any more", async () => {
+      const before = lookAtHost();
+      await orphan("orphan", "--rm", image, "sleep", "0.2");
+      await until("it is gone", async () => (await home.ok("ps", "-aq")) === "");
+      expect(await home.ok("rm", "-a")).toBe("");
       await nothingLeft(home.folder, before);
       expectClean();
     });

@@ -11,7 +11,9 @@ const mebibyte = 1024 * 1024;
 /** The first of these files in a container's control group, in whichever hierarchy has it. */
 function groupFile(id: string, ...files: readonly (readonly [controller: string, name: string])[]): string {
   for (const [controller, name] of files) {
-    const paths = [controller, "", "unified"].map((hierarchy) => join("/sys/fs/cgroup", hierarchy, `galley-${id}`, name));
+    const paths = [controller, "", "unified"].map((hierarchy) =>
+      join("/sys/fs/cgroup", hierarchy, `galley-${id}`, name),
+    );
     const found = paths.find((path) => existsSync(path));
     if (found !== undefined) return readFileSync(found, "utf8").trim();
   }
@@ -75,7 +77,16 @@ describe.skipIf(reason !== undefined)(named("galley run with limits", reason), (
     const bomb = "i=0; while [ $i -lt 40 ]; do sleep 2 & i=$((i+1)); done; wait";
     const { err } = await home.run(["run", "--rm", "--pids-limit", "20", image, "sh", "-c", bomb]);
     expect(err).toMatch(/can't fork|Resource temporarily unavailable/);
-    const enough = await home.run(["run", "--rm", "--pids-limit", "60", image, "sh", "-c", bomb.replace("sleep 2", "true")]);
+    const enough = await home.run([
+      "run",
+      "--rm",
+      "--pids-limit",
+      "60",
+      image,
+      "sh",
+      "-c",
+      bomb.replace("sleep 2", "true"),
+    ]);
     expect(enough).toEqual({ code: 0, out: "", err: "" });
   });
 

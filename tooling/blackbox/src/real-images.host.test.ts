@@ -1,14 +1,16 @@
 import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import {
   type BusyboxImageOptions,
+  busyboxLayer,
   makeBusyboxImage,
-  makeBusyboxLayout,
   missingForHostTest,
   type PushOptions,
+  writeOciLayout,
 } from "@galley/testing-images";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type BusyboxSetting, busyboxSetting } from "./busybox-setting.ts";
@@ -60,7 +62,9 @@ describe.skipIf(reason !== undefined)(named("galley pull of real images", reason
       const image = `${setting.registry.address}/skopeo-zstd:latest`;
       const layoutPath = await mkdtemp(join(tmpdir(), "galley-layout-"));
       try {
-        await makeBusyboxLayout(layoutPath, { compression: "none" });
+        // A layer it has never seen: skopeo remembers others of the same content that the registry has, and names those.
+        const unseen = await busyboxLayer([{ name: "unseen", content: randomBytes(100) }]);
+        await writeOciLayout(layoutPath, "latest", [{ layers: [unseen], compression: "none" }]);
         const flags = ["--quiet", "--insecure-policy", "--dest-tls-verify=false", "--dest-compress"];
         const zstd = ["--dest-compress-format", "zstd", "--dest-compress-level", "19"];
         await run("skopeo", ["copy", ...flags, ...zstd, `oci:${layoutPath}:latest`, `docker://${image}`]);

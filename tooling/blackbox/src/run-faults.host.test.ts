@@ -39,7 +39,13 @@ describe.skipIf(reason !== undefined)(named("galley run", reason), () => {
     ["a directory", [], ["/etc"], 126, /[Pp]ermission denied/],
     ["a file that is no program", ["-v", "F/no-program:/no-program"], ["/no-program"], 126, /[Ee]xec format/],
     ["an entrypoint that is not there", ["--entrypoint", "/nosuch"], [], 127, /\/nosuch/],
-    ["a program that its user may not reach", ["-u", "1000", "-v", "F/directory:/d", "--tmpfs", "/d2:mode=700"], ["/root/x"], 126, /[Pp]ermission denied/],
+    [
+      "a program that its user may not reach",
+      ["-u", "1000", "-v", "F/directory:/d", "--tmpfs", "/d2:mode=700"],
+      ["/root/x"],
+      126,
+      /[Pp]ermission denied/,
+    ],
   ])("galley run of %s says so in one line", async (_, flags, command, code, says) => {
     const before = lookAtHost();
     expectFailure(await home.run(words(["run", "--rm", ...flags, image, ...command])), { code, says });
@@ -59,7 +65,7 @@ describe.skipIf(reason !== undefined)(named("galley run", reason), () => {
     ["an unknown security option", ["--security-opt", "nosuch=1"], /nosuch/],
     ["an id file in no directory", ["--cidfile", "/no/such/file"], /\/no\/such\/file/],
     ["a bad name", ["--name", "-x/"], /name/],
-    ["a bad host name", ["--hostname", "x".repeat(100)], /host ?name/i],
+    ["a bad host name", ["--hostname", "x".repeat(100)], /host .*name/],
     ["an unknown user", ["-u", "nosuch"], /nosuch/],
     ["an unknown group", ["-u", "0:nosuch"], /nosuch/],
     ["a user id that is too large", ["-u", "99999999999"], /99999999999/],
@@ -95,7 +101,9 @@ describe.skipIf(reason !== undefined)(named("galley run", reason), () => {
   });
 
   test.each([1, 2, 3])("galley run --name of four at once lets exactly one win (round %i)", async () => {
-    const all = await Promise.all([1, 2, 3, 4].map(() => home.run(["run", "--name", "twin", image, "sh", "-c", "echo won; sleep 0.3"])));
+    const all = await Promise.all(
+      [1, 2, 3, 4].map(() => home.run(["run", "--name", "twin", image, "sh", "-c", "echo won; sleep 0.3"])),
+    );
     const [won, ...others] = all.toSorted((a, b) => (a.code ?? 999) - (b.code ?? 999));
     expect(won).toEqual({ code: 0, out: "won\n", err: "" });
     for (const other of others) expectFailure(other, { code: 125, says: /name "twin" is already in use/ });
@@ -115,7 +123,11 @@ describe.skipIf(reason !== undefined)(named("galley run", reason), () => {
 
   test("galley rm -f and stop of one container by several at once are fine", async () => {
     await home.ok("run", "-d", "--name", "shared", image, "sleep", "60");
-    const all = await Promise.all(["stop", "stop", "kill"].map((verb) => home.run(verb === "stop" ? ["stop", "-t", "1", "shared"] : ["kill", "shared"])));
+    const all = await Promise.all(
+      ["stop", "stop", "kill"].map((verb) =>
+        home.run(verb === "stop" ? ["stop", "-t", "1", "shared"] : ["kill", "shared"]),
+      ),
+    );
     expect(all.map(({ code }) => code)).toEqual(expect.arrayContaining([0, 0]));
     const removals = await Promise.all([1, 2, 3].map(() => home.run(["rm", "-f", "--ignore", "shared"])));
     expect(removals.map(({ code, err }) => ({ code, err }))).toEqual(Array(3).fill({ code: 0, err: "" }));
@@ -123,7 +135,9 @@ describe.skipIf(reason !== undefined)(named("galley run", reason), () => {
 
   test("galley run of many at once gives each its own", async () => {
     const numbers = Array.from({ length: 8 }, (_, index) => String(index));
-    const all = await Promise.all(numbers.map((number) => home.run(["run", "--rm", image, "sh", "-c", `sleep 0.1; echo ${number}`])));
+    const all = await Promise.all(
+      numbers.map((number) => home.run(["run", "--rm", image, "sh", "-c", `sleep 0.1; echo ${number}`])),
+    );
     expect(all).toEqual(numbers.map((number) => ({ code: 0, out: `${number}\n`, err: "" })));
   });
 

@@ -51,7 +51,9 @@ describe.skipIf(reason !== undefined)(named("galley run", reason), () => {
     test("galley run -it tells the container when the terminal changes its size", async () => {
       const line = shellLine([...home.argv, "run", "--rm", "-it", image, "sh", "-c"]);
       const script = shellLine(["trap 'stty size' WINCH; echo ready; while :; do sleep 0.05; done"]);
-      using terminal = openTerminal(`(sleep 1; stty rows 44 cols 55 < /dev/tty) & stty rows 20 cols 30; ${line} ${script}`);
+      using terminal = openTerminal(
+        `(sleep 1; stty rows 44 cols 55 < /dev/tty) & stty rows 20 cols 30; ${line} ${script}`,
+      );
       await terminal.sees(/44 55\r\n/);
       await home.run(["rm", "-af", "-t", "0"]);
     });
@@ -62,7 +64,7 @@ describe.skipIf(reason !== undefined)(named("galley run", reason), () => {
       await terminal.sees(/# $/);
       terminal.type("\x10\x11");
       await terminal.sees(/code=0\r\n/);
-      await terminal.sees(/[^-]icanon[^]*[^-]echo /);
+      await terminal.sees(/[^-]icanon[\s\S]*[^-]echo /);
       expect((await inspect("left")).State.Status).toBe("running");
     });
 
@@ -70,7 +72,7 @@ describe.skipIf(reason !== undefined)(named("galley run", reason), () => {
       await home.ok("run", "-d", "--name", "host", image, "sleep", "60");
       const line = shellLine([...home.argv, "exec", "-it", "host", "sh", "-c", "tty; exit 4"]);
       using terminal = openTerminal(`${line}; echo code=$?`);
-      await terminal.sees(/\/dev\/pts\/\d+\r\n[^]*code=4/);
+      await terminal.sees(/\/dev\/pts\/\d+\r\n[\s\S]*code=4/);
     });
   });
 
@@ -110,7 +112,10 @@ describe.skipIf(reason !== undefined)(named("galley run", reason), () => {
     const stamp = /^(\S+) 3$/m.exec(stamped)?.[1] ?? "";
     expect(Date.parse(stamp)).toBeGreaterThan(Date.now() - 60_000);
     expect((await home.run(["logs", "--since", stamp, "talk"])).out).toBe("3\nno-newline");
-    expect(await home.run(["logs", "--until", stamp, "talk"])).toMatchObject({ out: expect.stringMatching(/^1\n/), err: "2\n" });
+    expect(await home.run(["logs", "--until", stamp, "talk"])).toMatchObject({
+      out: expect.stringMatching(/^1\n/),
+      err: "2\n",
+    });
     expect(await home.run(["logs", "--since", "10m", "talk"])).toMatchObject({ out: "1\n3\nno-newline" });
     expect((await home.run(["logs", "--since", "next year", "talk"])).code).toBe(125);
   });
@@ -128,9 +133,12 @@ describe.skipIf(reason !== undefined)(named("galley run", reason), () => {
     expect(await home.run(["run", "--rm", image, "cat"], { input: "secret" })).toEqual({ code: 0, out: "", err: "" });
   });
 
-  test.each([0, 1, 2, 42, 124, 125, 126, 127, 128, 200, 255])("galley run ends with the container's code %i", async (code) => {
-    expect(await home.run(["run", "--rm", image, "sh", "-c", `exit ${code}`])).toEqual({ code, out: "", err: "" });
-  });
+  test.each([0, 1, 2, 42, 124, 125, 126, 127, 128, 200, 255])(
+    "galley run ends with the container's code %i",
+    async (code) => {
+      expect(await home.run(["run", "--rm", image, "sh", "-c", `exit ${code}`])).toEqual({ code, out: "", err: "" });
+    },
+  );
 
   test.each([
     ["HUP", 1],
@@ -207,7 +215,10 @@ describe.skipIf(reason !== undefined)(named("galley run", reason), () => {
     expect((await home.run(["kill", "-s", "NOSUCH", "up"])).code).toBe(125);
     await home.ok("kill", "up");
     await home.ok("wait", "up");
-    expect(await home.run(["kill", "up"])).toMatchObject({ code: 125, err: expect.stringMatching(/^Error: can only kill running/) });
+    expect(await home.run(["kill", "up"])).toMatchObject({
+      code: 125,
+      err: expect.stringMatching(/^Error: can only kill running/),
+    });
   });
 
   test("galley run hands signals on to the container", async () => {
@@ -259,7 +270,7 @@ describe.skipIf(reason !== undefined)(named("galley run", reason), () => {
     const [heading, ...rows] = (await home.ok("ps", "-a")).split("\n");
     expect(heading).toMatch(/^CONTAINER ID +IMAGE +COMMAND +CREATED +STATUS +PORTS +NAMES$/);
     expect(rows.map((row) => row.split(/ {2,}/).at(-1))).toEqual(["runs", "ended", "made"]);
-    expect(rows.join("\n")).toMatch(/Up [^]*Exited \(0\)[^]*Created/);
+    expect(rows.join("\n")).toMatch(/Up [\s\S]*Exited \(0\)[\s\S]*Created/);
     const listed = JSON.parse(await home.ok("ps", "-a", "--format", "json"));
     expect(listed).toHaveLength(3);
     expect(listed[0]).toMatchObject({ Names: ["runs"], Labels: { tier: "web" } });
@@ -269,7 +280,9 @@ describe.skipIf(reason !== undefined)(named("galley run", reason), () => {
     await home.ok("run", "-d", "--name", "base", "-e", "A=1", "-w", "/etc", image, "sleep", "60");
     expect(await home.ok("exec", "base", "sh", "-c", "echo $A $PWD $(id -u)")).toBe("1 /etc 0");
     const flags = ["-u", "user", "-w", "/tmp", "-e", "B=2"];
-    expect(await home.ok("exec", ...flags, "base", "sh", "-c", "echo $A $B $PWD $(id -u) $HOME")).toBe("1 2 /tmp 1000 /home/user");
+    expect(await home.ok("exec", ...flags, "base", "sh", "-c", "echo $A $B $PWD $(id -u) $HOME")).toBe(
+      "1 2 /tmp 1000 /home/user",
+    );
     expect((await home.run(["exec", "base", "nosuch"])).code).toBe(127);
     expect((await home.run(["exec", "base", "/etc/passwd"])).code).toBe(126);
     expect((await home.run(["exec", "base", "sh", "-c", "kill -9 $$"])).code).toBe(137);

@@ -48,5 +48,11 @@ async function ask(behind: RunningRegistry, request: IncomingMessage): Promise<A
     const value = asked.headers.get(name);
     return value === null ? [] : [[name, value] as const];
   });
-  return { path, request, status: asked.status, headers: Object.fromEntries(told), body: Buffer.from(await asked.arrayBuffer()) };
+  return {
+    path,
+    request,
+    status: asked.status,
+    headers: Object.fromEntries(told),
+    body: Buffer.from(await asked.arrayBuffer()),
+  };
 }

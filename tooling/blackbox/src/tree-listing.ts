@@ -38,8 +38,16 @@ function extendedAttributes(root: string): Map<string, string> {
   const found = new Map<string, string>();
   for (const block of dump.split("\n\n")) {
     const [heading = "", ...lines] = block.split("\n");
-    const name = heading.replace(/^# file: (\.\/|\.$)?/, "").replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
-    found.set(name, lines.filter((line) => line !== "").sort().join(" "));
+    const name = heading
+      .replace(/^# file: (\.\/|\.$)?/, "")
+      .replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+    found.set(
+      name,
+      lines
+        .filter((line) => line !== "")
+        .sort()
+        .join(" "),
+    );
   }
   return found;
 }
@@ -49,5 +57,8 @@ export function treeDifferences(expected: TreeListing, found: TreeListing): stri
   const names = new Set([...expected.keys(), ...found.keys()]);
   return [...names]
     .filter((name) => expected.get(name) !== found.get(name))
-    .map((name) => `${JSON.stringify(name)}: expected ${expected.get(name) ?? "nothing"}, found ${found.get(name) ?? "nothing"}`);
+    .map(
+      (name) =>
+        `${JSON.stringify(name)}: expected ${expected.get(name) ?? "nothing"}, found ${found.get(name) ?? "nothing"}`,
+    );
 }

@@ -1,4 +1,4 @@
-import { listContainers, removeContainer } from "@galley/engine";
+import { listContainers, reclaimContainers, removeContainer } from "@galley/engine";
 import { isGalleyError } from "@galley/spec";
 import { defineCommand } from "../command.ts";
 import { openGalley } from "../compose.ts";
@@ -26,6 +26,7 @@ export const command = defineCommand({
   async run({ flags, words, places }) {
     if (words.length === 0 && !flags.all) throw usageError("you must provide at least one name or id");
     using engine = openGalley(places);
+    if (flags.all) await reclaimContainers(engine); // those that no list shows, since they were to be gone by now
     const names = flags.all ? listContainers(engine, { all: true }).map(({ id }) => id) : words;
     const force = flags.force || flags.time !== undefined;
     return await forEach(names, { exitCodeOf: removalExitCodeOf }, async (name) => {
