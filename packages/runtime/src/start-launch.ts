@@ -1,6 +1,5 @@
-import { constants } from "node:os";
 import type { Duplex } from "node:stream";
-import type { Lane, Perform, Performance, Plan } from "@galley/plan";
+import { errnoName, type Lane, type Perform, type Performance, type Plan } from "@galley/plan";
 import { type ErrorKind, galleyError, isGalleyError } from "@galley/spec";
 import { abandonLaunch } from "./abandon-launch.ts";
 import { attachDescriptor, readyDescriptor } from "./keeper-steps.ts";
@@ -92,10 +91,6 @@ async function keeperReady(stream: Duplex): Promise<void> {
   if (said[0] === 1) return;
   const why = said.length > 5 ? `${said.toString("utf8", 5)}: ${errnoName(said.readInt32LE(1))}` : "it ended at once";
   throw galleyError("unavailable", "runtime.keeper-failed", `the keeper could not take over: ${why}`);
-}
-
-function errnoName(errno: number): string {
-  return Object.entries(constants.errno).find(([, number]) => number === errno)?.[0] ?? `errno ${errno}`;
 }
 
 /** A failed exec of the process itself is the user's business, in the words that users know. */
