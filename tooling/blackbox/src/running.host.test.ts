@@ -25,7 +25,7 @@ describe.skipIf(reason !== undefined)(named("galley run", reason), () => {
   });
   afterAll(() => setting?.[Symbol.asyncDispose]());
   afterEach(async () => {
-    await home.run(["rm", "-af", "-t", "0"]);
+    await home.ok("rm", "-af", "-t", "0");
     expect(await home.ok("ps", "-aq")).toBe("");
   });
 
