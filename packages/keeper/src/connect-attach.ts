@@ -37,8 +37,9 @@ async function connect(socketPath: string): Promise<Socket> {
   const path = directory === undefined ? socketPath : `/proc/self/fd/${directory.fd}/${basename(socketPath)}`;
   try {
     return await new Promise<Socket>((resolve, reject) => {
-      const socket = connect({ path }, () => resolve(socket.off("error", reject)));
-      socket.once("error", reject);
+      const socket = connect({ path }, () => resolve(socket));
+      // It stays: a keeper that ends without taking the connection resets it, perhaps before anyone else listens; "close" follows.
+      socket.on("error", reject);
     }).catch((cause) => failed(socketPath, cause));
   } finally {
     await directory?.close();
