@@ -5,8 +5,13 @@ const run = promisify(execFile);
 const timeoutMs = 60_000;
 
 /** Runs a command and gives its standard output; throws with what it said when it fails or takes too long. */
-export async function command(program: string, words: readonly string[]): Promise<string> {
-  const { stdout } = await run(program, words, { timeout: timeoutMs, maxBuffer: 1 << 26 });
+export async function command(
+  program: string,
+  words: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const env = { ...process.env, ...environment };
+  const { stdout } = await run(program, words, { timeout: timeoutMs, maxBuffer: 1 << 26, env });
   return stdout;
 }
 

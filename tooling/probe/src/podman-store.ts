@@ -1,5 +1,5 @@
 import { globSync } from "node:fs";
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { RuntimeSpec } from "@galley/spec";
 import { command } from "./command.ts";
@@ -17,6 +17,8 @@ export interface PreparedContainer extends AsyncDisposable {
 }
 
 const image = "localhost/probe";
+/** Where the distribution puts the defaults that come with podman (containers.conf(5)). */
+const shippedConfiguration = "/usr/share/containers/containers.conf";
 const cgroupParent = "galley-probe-podman";
 
 /** Imports the layer as an image into a new store beneath the given folder. */
@@ -26,7 +28,12 @@ export async function openPodman(folder: string, layerPath: string): Promise<Pod
   const [root = "", run = "", tmp = ""] = places;
   const global = ["--root", root, "--runroot", run, "--tmpdir", tmp, "--events-backend", "none"];
   const engine = ["--runtime", "runc", "--cgroup-manager", "cgroupfs", "--storage-driver", "overlay"];
-  const podman = (...words: string[]): Promise<string> => command("podman", [...global, ...engine, ...words]);
+  // Without CAP_SYS_RESOURCE its default limits cannot be set; then all that it has prepared would be taken away again.
+  const configuration = join(folder, "containers.conf");
+  const shipped = await readFile(shippedConfiguration, "utf8").catch(() => "[containers]\n");
+  await writeFile(configuration, shipped.replace(/^\[containers\]$/m, "[containers]\ndefault_ulimits = []"));
+  const podman = (...words: string[]): Promise<string> =>
+    command("podman", [...global, ...engine, ...words], { CONTAINERS_CONF: configuration });
   await podman("import", layerPath, image);
   return {
     prepare: async (flags) => {
