@@ -6,8 +6,6 @@ const step = stepper("runtime");
 
 /** What surrounds the birth of a process in the host lane. */
 export interface HostLane {
-  /** Opened before anything else: /dev/null, for descriptors that nobody uses. */
-  readonly nothing: Slot;
   /** Told once the host lane survives the caller. */
   readonly committed: Mark;
   /** From the first step to becoming the keeper. */
@@ -33,7 +31,6 @@ export function hostLane(launch: KeeperLaunch, streams: Streams, nothing: Slot):
   const committed = mark("committed");
   const keeper = keeperSteps(launch, streams.keeperEnds, pidfd, nothing);
   return {
-    nothing,
     committed,
     steps: ({ before, processLane, clone, start }) => [
       step("session", {}, "leave the caller's session"),
