@@ -19,7 +19,7 @@ async function arrive(engine: Engine, name: string, command = "sh") {
   const image = await openImage(made.content, made.descriptor);
   return {
     made,
-    record: recordImage(engine, { image, root: made.descriptor, reference: parseReference(name), accounts }),
+    record: recordImage(engine, { image, root: made.descriptor, references: [parseReference(name)], accounts }),
   };
 }
 

@@ -9,7 +9,8 @@ export interface ArrivedImage {
   readonly image: ImageView;
   /** What the name led to: the manifest, or the index that led to it. */
   readonly root: Descriptor;
-  readonly reference: Reference;
+  /** Its names; one with a digest is a repository digest only. */
+  readonly references: readonly Reference[];
   readonly accounts: Accounts;
 }
 
@@ -22,7 +23,8 @@ export function recordImage(engine: Engine, arrived: ArrivedImage): ImageRecord 
       const known = records.get(id);
       const record = describe(id, arrived, known?.value.repositoryDigests ?? []);
       records.put(id, record, { names: known?.names ?? [] });
-      if (!arrived.reference.digest) nameImage(engine, id, [formatReference(arrived.reference)]);
+      const names = arrived.references.filter(({ digest }) => !digest);
+      if (names.length > 0) nameImage(engine, id, names.map(formatReference));
       return record;
     },
     { durable: true },
@@ -31,12 +33,13 @@ export function recordImage(engine: Engine, arrived: ArrivedImage): ImageRecord 
 
 function describe(
   id: string,
-  { image, root, reference, accounts }: ArrivedImage,
+  { image, root, references, accounts }: ArrivedImage,
   digests: readonly string[],
 ): ImageRecord {
   const { config } = image;
-  const { domain, repository } = reference;
-  const fresh = [root.digest, image.descriptor.digest].map((digest) => formatReference({ domain, repository, digest }));
+  const fresh = references.flatMap(({ domain, repository }) =>
+    [root.digest, image.descriptor.digest].map((digest) => formatReference({ domain, repository, digest })),
+  );
   return {
     id,
     manifest: image.descriptor,

@@ -1,9 +1,9 @@
-import { type Digest, formatReference, galleyError, isGalleyError, parseReference, withDefaultTag } from "@galley/spec";
-import { collectGarbage } from "@galley/storage";
+import { formatReference, galleyError, isGalleyError, parseReference, withDefaultTag } from "@galley/spec";
 import { type ContainerRecord, containerRecords } from "../containers/container-record.ts";
 import { reclaimContainers } from "../containers/reclaim-containers.ts";
 import { removeContainer } from "../containers/remove-container.ts";
 import type { Engine } from "../engine.ts";
+import { collectImages } from "./collect-images.ts";
 import { findImageEntry } from "./find-image.ts";
 import { imageRecords } from "./image-record.ts";
 
@@ -36,7 +36,7 @@ export async function removeImage(
   const removed = engine.storage.records.transaction(() => removeRecord(engine, nameOrId, options.force ?? false), {
     durable: true,
   });
-  if (removed.deleted.includes(key)) await collect(engine);
+  if (removed.deleted.includes(key)) await collectImages(engine);
   return removed;
 }
 
@@ -92,20 +92,4 @@ function unlessGone(error: unknown): void {
 function inUse(imageId: string, { id }: ContainerRecord): Error {
   const message = `image used by ${id}: image is in use by a container: consider removing the container before removing image ${imageId.slice(0, 12)}`;
   return galleyError("conflict", "engine.image-in-use", message);
-}
-
-/** Removes blobs and layers that no image and no pull in progress names. */
-async function collect(engine: Engine): Promise<void> {
-  const { content, layers, leases } = engine.storage;
-  const roots = async (): Promise<{ blobs: Set<Digest>; layers: Set<Digest> }> => {
-    const images = imageRecords(engine).list();
-    const blobs = images.flatMap(({ value }) => [
-      value.manifest,
-      value.config,
-      ...value.layers.map(({ descriptor }) => descriptor),
-    ]);
-    const chains = images.flatMap(({ value }) => value.layers.map(({ chainId }) => chainId));
-    return { blobs: new Set(blobs.map(({ digest }) => digest)), layers: new Set(chains) };
-  };
-  await collectGarbage({ content, layers, leases, roots });
 }

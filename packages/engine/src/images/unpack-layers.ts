@@ -2,7 +2,7 @@ import { decompress, type ImageView, layerSteps, measured } from "@galley/image"
 import { type Descriptor, type Digest, digestAlgorithm, galleyError, wrapError } from "@galley/spec";
 import { applyLayer } from "@galley/storage";
 import type { Engine } from "../engine.ts";
-import type { PullProgress } from "./pull-image.ts";
+import type { PullProgress } from "./store-image.ts";
 
 /** What unpacking waits for and tells. */
 export interface UnpackOptions {
