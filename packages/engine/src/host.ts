@@ -50,6 +50,16 @@ export function isAlive({ pid, startTicks }: ProcessIdentity): boolean {
   return processStart(pid) === startTicks;
 }
 
+/** Does some process hold a lock (flock(2)) on this file or directory? Looks in proc_locks(5). */
+export function isLocked(hostPath: string): boolean {
+  const found = statSync(hostPath, { throwIfNoEntry: false });
+  if (!found) return false;
+  const [major, minor] = [(found.dev >> 8) & 0xfff, (found.dev & 0xff) | ((found.dev >> 12) & 0xfff00)];
+  const device = [major, minor].map((number) => number.toString(16).padStart(2, "0")).join(":");
+  const lock = new RegExp(`^\\d+: FLOCK .* ${device}:${found.ino} `, "m");
+  return lock.test(readFileSync("/proc/locks", "utf8"));
+}
+
 /** The control group hierarchies of this host. Where version 2 is mounted tells where to read what it offers. */
 export function cgroupLayout(): CgroupLayout {
   const texts = {

@@ -73,6 +73,7 @@ test("operations keep their numbers, which encoded plans rely on", () => {
       "label": 71,
       "link": 32,
       "listen": 23,
+      "lock": 27,
       "mkdir": 30,
       "mknod": 33,
       "mountAttributes": 52,

@@ -136,6 +136,12 @@ export const operations = {
     man: "fcntl(2), F_DUPFD_CLOEXEC",
     arguments: { descriptor: "u32", out: "out" },
   },
+  lock: {
+    number: 27,
+    about: "Hold a shared lock on what a slot holds, until its last descriptor is closed.",
+    man: "flock(2), LOCK_SH | LOCK_NB",
+    arguments: { slot: "slot" },
+  },
   terminal: {
     number: 25,
     about: "Open a pseudo-terminal: the master and its peer.",

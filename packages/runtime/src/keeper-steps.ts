@@ -60,6 +60,7 @@ export function keeperSteps(
   return {
     before: [
       step("open", { path: launch.runDirectory, flags: ["read", "directory"], out: run }, "open the run directory"),
+      step("lock", { slot: run }, "show that somebody lives who answers for this process"),
       step(
         "open",
         { path: launch.keepDirectory, flags: ["read", "directory"], out: keep },

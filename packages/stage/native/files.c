@@ -5,6 +5,7 @@
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -86,6 +87,8 @@ int do_listen(union argument *args) {
   }
   return fill_slot(args[ARG_LISTEN_OUT].number, fd);
 }
+
+int do_lock(union argument *args) { return flock(get_slot(args[ARG_LOCK_SLOT].number), LOCK_SH | LOCK_NB); }
 
 int do_terminal(union argument *args) {
   int master = open_beneath(args[ARG_TERMINAL_AT].number, &args[ARG_TERMINAL_PATH].text, O_RDWR | O_NOCTTY, 0), unlocked = 0;

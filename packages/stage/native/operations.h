@@ -30,6 +30,7 @@
   X(22, "pipe", "oo", do_pipe) \
   X(23, "listen", "st4o", do_listen) \
   X(24, "inherited", "4o", do_inherited) \
+  X(27, "lock", "s", do_lock) \
   X(25, "terminal", "sp44oo", do_terminal) \
   X(26, "controlTerminal", "s", do_control_terminal) \
   X(30, "mkdir", "Sp4f", do_mkdir) \
@@ -91,6 +92,7 @@
 #define OP_PIPE 22
 #define OP_LISTEN 23
 #define OP_INHERITED 24
+#define OP_LOCK 27
 #define OP_TERMINAL 25
 #define OP_CONTROL_TERMINAL 26
 #define OP_MKDIR 30
@@ -170,6 +172,7 @@
 #define ARG_LISTEN_OUT 3
 #define ARG_INHERITED_DESCRIPTOR 0
 #define ARG_INHERITED_OUT 1
+#define ARG_LOCK_SLOT 0
 #define ARG_TERMINAL_AT 0
 #define ARG_TERMINAL_PATH 1
 #define ARG_TERMINAL_ROWS 2

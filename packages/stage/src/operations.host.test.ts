@@ -232,6 +232,15 @@ const trials: readonly Trial[] = [
     failure: { errno: "EBADF" },
   },
   {
+    op: "lock",
+    works: ({ dir }) => [step("lock", { slot: dir.root }, "lock it"), step("lock", { slot: dir.root }, "twice, too")],
+    fails: ({ dir }) => [
+      step("open", { at: dir.root, path: "taken", flags: ["pathOnly"], out: a }, "open without reading"),
+      step("lock", { slot: a }, "lock it"),
+    ],
+    failure: { errno: "EBADF" },
+  },
+  {
     op: "terminal",
     works: () => [...terminal, step("data", { file: c, bytes: bytes("x") }, "write to it")],
     fails: () => [

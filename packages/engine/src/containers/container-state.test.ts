@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdirSync } from "node:fs";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Engine } from "../engine.ts";
 import { ownIdentity, type ProcessIdentity, processStart } from "../host.ts";
@@ -160,6 +161,20 @@ describe("containerState()", () => {
     child.kill("SIGKILL");
     await ended;
     expect(containerState(engine, record)).toMatchObject({ status: "exited", exit: { outOfMemory: false } });
+  });
+
+  test("containerState() is starting while somebody holds the run directory, though the starter died", async () => {
+    const engine = await scratchEngine();
+    const record = putContainer(engine, { start: aStart({ starter: nobody }) });
+    const { runDirectory } = containerPlaces(engine, record.id);
+    mkdirSync(runDirectory, { recursive: true });
+    const holder = spawn("flock", ["--shared", runDirectory, "sh", "-c", "echo held; exec cat"]);
+    onTestFinished(() => void holder.kill("SIGKILL"));
+    await once(holder.stdout, "data");
+    expect(containerState(engine, record)).toEqual({ status: "starting", startedAtMs: 1000 });
+    holder.stdin.end();
+    await once(holder, "exit");
+    expect(containerState(engine, record)).toEqual({ status: "created" });
   });
 
   test("containerState() knows that memory ran out", async () => {

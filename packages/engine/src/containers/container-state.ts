@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { type ExitRecord, type PidRecord, parseExitRecord, parsePidRecord } from "@galley/keeper";
 import { isGalleyError } from "@galley/spec";
 import type { Engine } from "../engine.ts";
-import { bootId, isAlive } from "../host.ts";
+import { bootId, isAlive, isLocked } from "../host.ts";
 import { containerPlaces, fileNames } from "./container-places.ts";
 import type { ContainerExit, ContainerRecord, ContainerStart } from "./container-record.ts";
 import { wasOutOfMemory } from "./out-of-memory.ts";
@@ -33,14 +33,20 @@ export function containerState(engine: Engine, record: ContainerRecord): Contain
   if (!start.stamp.startsWith(bootId())) return { status: "exited", exit: unseen, ...started }; // the host was restarted
   const process = readPidRecord(engine, record.id, start);
   if (process && isKept(process)) return { status: "running", process, ...started };
-  if (!process && isAlive(start.starter)) return { status: "starting", ...started };
-  if (!process) return { status: "created" }; // whoever was starting it died before anything ran
-  // Between the two looks the keeper may have written its last word.
-  return { status: "exited", exit: readExit(engine, record.id, start) ?? unseen, ...started };
+  if (!process && isBeingStarted(engine, record.id, start)) return { status: "starting", ...started };
+  // Since the first look the keeper may have written its last word.
+  const late = readExit(engine, record.id, start);
+  if (!process && !late) return { status: "created" }; // whoever was starting it died before anything ran
+  return { status: "exited", exit: late ?? unseen, ...started };
 }
 
 /** An end that nobody saw. */
 const unseen: ContainerExit = { outOfMemory: false };
+
+/** Whoever starts it locks the run directory before it survives its caller, and holds the lock as the keeper. */
+function isBeingStarted(engine: Engine, id: string, { starter }: ContainerStart): boolean {
+  return isAlive(starter) || isLocked(containerPlaces(engine, id).runDirectory);
+}
 
 /** Until the keeper has written how it ended, a container is not over; without its keeper it is while its process lives. */
 function isKept({ child, childStart, keeper, keeperStart }: PidRecord): boolean {
