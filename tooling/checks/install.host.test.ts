@@ -1,6 +1,6 @@
 import { execFile, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { access, constants, copyFile, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { access, chmod, constants, copyFile, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { importsOf, packageOf } from "./imports.ts";
 import { pack } from "./pack.ts";
 import { examplesOf } from "./readmes.ts";
+import { runPlainly } from "./run-plainly.ts";
 import { readWorkspace, repositoryRoot, type WorkspacePackage } from "./workspace.ts";
 
 const run = promisify(execFile);
@@ -15,7 +16,15 @@ const tried = ["packages/registry", "packages/image", "packages/seccomp"];
 const withPrograms = ["stage", "keeper"];
 const packages = readWorkspace(repositoryRoot, ["packages"]);
 const byName = new Map(packages.map((one) => [one.manifest.name, one]));
-const examples = tried.flatMap((folder) => examplesOf(repositoryRoot, folder));
+const scripts = examplesOf(repositoryRoot, ".");
+const examples = [...tried.flatMap((folder) => examplesOf(repositoryRoot, folder)), ...scripts];
+
+/** The oldest TypeScript that consumers may have, the one before ours, and ours. */
+const compilers = ["typescript-5.9", "typescript-6.0", "typescript"] as const;
+const resolutions = [
+  { module: "node16", moduleResolution: "node16" },
+  { module: "preserve", moduleResolution: "bundler" },
+];
 
 const unbuilt = packages.some(({ folder }) => !existsSync(join(repositoryRoot, folder, "dist")));
 const reason = unbuilt ? " (needs a build: npm run build)" : "";
@@ -49,6 +58,9 @@ async function assemblePrebuilt(intoPath: string): Promise<string[]> {
   return (await Promise.all(made)).map(({ stdout }) => stdout.trim());
 }
 
+/** What a consumer on this Node has. */
+const nodeTypes = "@types/node@24";
+
 /** Runs npm as a stranger would: the machine's own, with its own settings, not on this repository's Node. */
 function npmInstall(
   project: string,
@@ -81,7 +93,9 @@ describe.skipIf(unbuilt)(`packed packages in an empty project${reason}`, () => {
     for (const { folder } of closure([...named, ...(await importedByExamples())])) {
       tarballs.push((await pack(folder, join(project, "tarballs"))).tarballPath);
     }
-    const { reached, status, said } = npmInstall(project, tarballs);
+    for (const path of scripts) await copyFile(path, join(project, basename(path)));
+    await chmod(project, 0o755);
+    const { reached, status, said } = npmInstall(project, [...tarballs, nodeTypes]);
     noRegistry = !reached;
     if (reached) expect(status, said).toBe(0);
   });
@@ -96,6 +110,29 @@ describe.skipIf(unbuilt)(`packed packages in an empty project${reason}`, () => {
     const { stdout } = await run(process.execPath, [copy], { cwd: project, timeout: 30_000 });
     expect(stdout.trim()).not.toBe("");
   });
+
+  test.for(scripts)("%s runs as a plain user on what was installed", async (path, { skip }) => {
+    if (noRegistry) skip("no package registry can be reached");
+    const { printed } = await runPlainly(join(project, basename(path)));
+    expect(printed.trim()).not.toBe("");
+  });
+
+  test.for(compilers.flatMap((compiler) => resolutions.map((options) => [compiler, options] as const)))(
+    "the examples are well typed for %s with %j",
+    { timeout: 120_000 },
+    async ([compiler, options], { skip }) => {
+      if (noRegistry) skip("no package registry can be reached");
+      const path = join(project, `tsconfig.${compiler}.${options.moduleResolution}.json`);
+      const strict = { strict: true, skipLibCheck: false, noEmit: true, target: "es2022", types: ["node"] };
+      const include = scripts.map((script) => basename(script));
+      await writeFile(path, JSON.stringify({ compilerOptions: { ...strict, ...options }, include }));
+      const tsc = join(import.meta.dirname, "node_modules", compiler, "bin/tsc");
+      const { stdout } = await run(process.execPath, [tsc, "--project", path], { cwd: project }).catch(
+        (error) => error,
+      );
+      expect(stdout).toBe("");
+    },
+  );
 
   test.for(withPrograms)("the installed @galley/%s finds its prebuilt program", async (name, { skip }) => {
     if (noRegistry) skip("no package registry can be reached");

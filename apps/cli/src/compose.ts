@@ -1,6 +1,6 @@
 import { type Engine, openEngine } from "@galley/engine";
 import type { Perform } from "@galley/plan";
-import { createPerform } from "@galley/stage";
+import { createPerform, readWalk } from "@galley/stage";
 import type { Places } from "./places.ts";
 import { programPath } from "./programs.ts";
 
@@ -13,6 +13,7 @@ export function openGalley(places: Places): Engine {
     perform: performLater(),
     keeperPath: () => programPath("keeper"),
     initPath: () => programPath("init"),
+    walk: { programPath: () => programPath("walk"), read: readWalk },
     cleanupCommand: (containerId) => ownCommand(places, ["container", "cleanup", containerId]),
   });
 }

@@ -1,20 +1,31 @@
 import { type Engine, imageExists } from "@galley/engine";
-import { galleyError } from "@galley/spec";
+import { formatReference, galleyError } from "@galley/spec";
+import type { FlagValues } from "./flags/flag.ts";
+import { type pullAccessFlags, registryAccessOf } from "./registry-flags/registry-flags.ts";
 import type { PullPolicy } from "./values/parse-choice.ts";
 
 /** How `run` and `create` were told to pull. */
-export interface EnsureOptions {
+export interface EnsureOptions extends Partial<FlagValues<typeof pullAccessFlags>> {
   readonly pull?: PullPolicy | undefined;
   readonly quiet: boolean;
-  readonly "tls-verify"?: boolean | undefined;
 }
 
-/** Has the image in the store, by pulling it when the policy says so. The registry client is loaded only then. */
-export async function ensureImage(engine: Engine, image: string, options: EnsureOptions): Promise<void> {
+/**
+ * Has the image in the store, by pulling it when the policy says so. The registry client is loaded only then. Gives the name or id by
+ * which the store knows it: what a short name stands for to registries may end otherwise.
+ */
+export async function ensureImage(engine: Engine, image: string, options: EnsureOptions): Promise<string> {
   const policy = options.pull ?? "missing";
   const there = policy === "missing" || policy === "never" ? imageExists(engine, image) : undefined;
-  if (there === true) return;
+  if (there === true) return image;
   if (policy === "never") throw galleyError("not-found", "engine.image-unknown", `${image}: image not known`);
   const { pullWithProgress } = await import("./pull-with-progress.ts");
-  await pullWithProgress(engine, image, { policy, quiet: options.quiet, tlsVerify: options["tls-verify"] });
+  const names = [image];
+  const { id } = await pullWithProgress(engine, image, {
+    policy,
+    progress: options.quiet ? "none" : "auto",
+    access: registryAccessOf(options),
+    onAttempt: ({ reference }) => names.unshift(formatReference(reference)),
+  });
+  return names.find((name) => imageExists(engine, name)) ?? id;
 }

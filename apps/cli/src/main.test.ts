@@ -1,4 +1,4 @@
-import { galleyError } from "@galley/spec";
+import { galleyError, parseReference } from "@galley/spec";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { main } from "./main.ts";
 import { output } from "./output/print.ts";
@@ -334,7 +334,10 @@ describe("main() run", () => {
 
   test("main() run pulls what is missing, and never what must not be pulled", async () => {
     engine.imageExists.mockReturnValue(false);
-    engine.pullImage.mockResolvedValue({ id: "1" });
+    engine.pullImage.mockImplementation(async (_engine, name, { onAttempt }) => {
+      onAttempt({ reference: parseReference(`${name}:latest`), by: "name" });
+      return { id: "1" };
+    });
     engine.runContainer.mockResolvedValue({ id, name: "x", pid: 1, attachment: attachment(0), finish: async () => {} });
     expect(await main(["run", "--tls-verify=false", "docker://localhost/bb"])).toBe(0);
     expect(engine.pullImage.mock.calls[0]?.slice(1)).toMatchObject([

@@ -1,52 +1,52 @@
-import { type Engine, type ImageRecord, type PullOptions, pullImage } from "@galley/engine";
-import { formatReference, parseReference, withDefaultTag } from "@galley/spec";
+import { type Engine, type ImageRecord, type PullAttempt, pullImage, type RegistryAccess } from "@galley/engine";
+import { formatReference, type Platform, type Reference } from "@galley/spec";
 import { printError } from "./output/print.ts";
-import { plainProgress } from "./pull-progress/plain-progress.ts";
-import type { ProgressDisplay } from "./pull-progress/progress-display.ts";
+import type { ProgressChoice } from "./transfer-progress/progress-flags.ts";
+import { withDisplay } from "./transfer-progress/with-display.ts";
 import type { PullPolicy } from "./values/parse-choice.ts";
 
 export interface PullWithProgressOptions {
   readonly policy: PullPolicy;
-  readonly quiet: boolean;
-  readonly tlsVerify: boolean | undefined;
+  readonly progress: ProgressChoice;
+  readonly access: RegistryAccess;
+  readonly platform?: Platform | undefined;
+  readonly onAttempt?: (attempt: PullAttempt) => void;
 }
 
-/** Pulls an image and tells on standard error how it goes: bars on a terminal, lines elsewhere. Control-C stops it cleanly. */
+/**
+ * Pulls an image and shows how it goes. Control-C stops it cleanly. At a terminal, whoever sits there chooses what a short name means
+ * when registries.conf has several answers.
+ */
 export async function pullWithProgress(
   engine: Engine,
   name: string,
-  options: PullWithProgressOptions,
+  { policy, progress, access, platform, onAttempt }: PullWithProgressOptions,
 ): Promise<ImageRecord> {
   const image = name.replace(/^docker:\/\//, "");
-  if (!options.quiet) printError(`Trying to pull ${formatReference(withDefaultTag(parseReference(image)))}...`);
-  const interruption = new AbortController();
-  const interrupt = (): void => interruption.abort();
-  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
-  const display = options.quiet ? undefined : await openDisplay();
-  try {
-    const record = await pullImage(engine, image, { ...pullOptions(options, display), signal: interruption.signal });
-    display?.finish();
-    return record;
-  } finally {
-    display?.close();
-    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
-  }
+  const silent = progress === "none" || progress === "json";
+  return withDisplay(progress, (shown) =>
+    pullImage(engine, image, {
+      ...access,
+      policy,
+      ...(platform ? { platform } : {}),
+      onAttempt: (attempt) => {
+        if (!silent) tellAttempt(image, attempt);
+        onAttempt?.(attempt);
+      },
+      ...(process.stdin.isTTY && process.stdout.isTTY ? { chooseReference } : {}),
+      ...shown,
+    }),
+  );
 }
 
-function pullOptions(
-  { policy, tlsVerify }: PullWithProgressOptions,
-  display: ProgressDisplay | undefined,
-): PullOptions {
-  return {
-    policy,
-    ...(tlsVerify === undefined ? {} : { tlsVerify }),
-    ...(display ? { onProgress: (progress) => display.show(progress) } : {}),
-  };
+function tellAttempt(name: string, { reference, by, path }: PullAttempt): void {
+  if (by === "alias") printError(`Resolved ${JSON.stringify(name)} as an alias (${path})`);
+  if (by === "search") printError(`Resolving ${JSON.stringify(name)} using unqualified-search registries (${path})`);
+  printError(`Trying to pull ${formatReference(reference)}...`);
 }
 
-async function openDisplay(): Promise<ProgressDisplay> {
-  const { isatty } = await import("node:tty");
-  if (!isatty(2)) return plainProgress(printError);
-  const { barProgress } = await import("./pull-progress/bar-progress.ts");
-  return barProgress(process.stderr);
+async function chooseReference(references: readonly Reference[]): Promise<Reference> {
+  const { choose } = await import("./choose.ts");
+  const index = await choose("Please select an image:", references.map(formatReference));
+  return references[index] as Reference;
 }

@@ -1,3 +1,4 @@
+import type { TreeEntry } from "@galley/image";
 import type { Perform } from "@galley/plan";
 import { openStorage, type Storage } from "@galley/storage";
 
@@ -19,6 +20,18 @@ export interface EnginePorts {
   readonly initPath?: () => string;
   /** The command that a keeper becomes when a container that is to be removed has ended; an absolute program path first. */
   readonly cleanupCommand?: (containerId: string) => readonly string[];
+  /** The program that reads trees; without it nothing can be committed, exported or compared. */
+  readonly walk?: WalkPort;
+}
+
+/** The program `walk` and how its output is read; `@galley/stage` has both. */
+export interface WalkPort {
+  /** Its host path. */
+  readonly programPath: () => string;
+  readonly read: (
+    output: AsyncIterable<Uint8Array>,
+    options: { readonly content?: boolean; readonly onProblem?: (error: Error) => void },
+  ) => AsyncIterable<TreeEntry>;
 }
 
 /** An opened engine: a record that every verb takes as its first argument. */

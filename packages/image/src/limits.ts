@@ -14,10 +14,18 @@ export const defaultLayerLimits: LayerLimits = {
   maxArchiveBytes: 2 ** 40,
 };
 
+/**
+ * A layer may grow to so many bytes whatever its compressed size; beyond, to so many times of it. Real layers reach 20; what is made to
+ * fill a disk reaches hundreds (gzip) or many thousands (zstd). For `decompress`.
+ */
+export const defaultExpansion = { floorBytes: 512 * 1024 * 1024, ratio: 100 } as const;
+
 /** One extended header (pax, GNU long name), as in Go's archive/tar. */
 export const maxExtendedHeaderBytes = 1024 * 1024;
 /** Pieces of one sparse file. */
 export const maxSparsePieces = 65_536;
+/** Of a map that lies before the content: two numbers and their line feeds for each piece. */
+export const maxSparseMapBytes = maxSparsePieces * 32;
 /** PATH_MAX without the NUL. */
 export const maxPathBytes = 4095;
 /** NAME_MAX. */
@@ -32,6 +40,8 @@ export const maxXattrBytes = 65_536;
 export const maxXattrNameBytes = 255;
 /** The most bytes in one data step. */
 export const maxDataBytes = 256 * 1024;
+/** A batch ends with the change that brings it to so many steps: names of 4 KiB in 2,000 directories each make many of one chunk. */
+export const maxBatchSteps = 1024;
 /** Chunks that streams are read and (de)compressed in. */
 export const chunkBytes = 256 * 1024;
 /** Manifests, indexes, configs: what registries must take (distribution-spec). */
@@ -40,3 +50,10 @@ export const maxDocumentBytes = 4 * 1024 * 1024;
 export const maxIndexDepth = 3;
 /** Blobs of one copy at a time, when nothing else is said. */
 export const defaultConcurrency = 4;
+/** Entries of an archive of images: blobs, not files. */
+export const maxArchiveEntries = 200_000;
+/** Images in an archive that has no index of its own, and layers of all of them. */
+export const maxArchiveImages = 4096;
+export const maxArchiveLayers = 65_536;
+/** Links from entry to entry of an archive, as deep as the kernel follows symbolic ones (path_resolution(7)). */
+export const maxLinkHops = 40;

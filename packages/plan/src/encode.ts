@@ -1,9 +1,9 @@
-import { galleyError } from "@galley/spec";
+import { galleyError, isName } from "@galley/spec";
 import { type Errno, errnos } from "./errnos.ts";
 import { type FlagSetName, flagBits } from "./flags.ts";
 import { limits } from "./limits.ts";
 import { operations } from "./operations.ts";
-import type { Handover, Lane, Mark, Plan, Slot, Step } from "./step.ts";
+import type { Handover, Lane, Mark, Plan, Slot, Step, StepOf } from "./step.ts";
 import { createWriter, type Writer } from "./writer.ts";
 
 /** "GLYP", the first field of an encoded plan. */
@@ -74,26 +74,54 @@ export function encode(plan: Plan): Encoded {
 }
 
 /**
- * The bytes of steps for a lane that is in `receive`; the numbering remembers slots that are new.
+ * The bytes of steps for a lane that is in `receive`, in pieces to be written one after the other: the content of files is not
+ * copied. The numbering remembers slots that are new.
  *
  * @throws kind `invalid` as `encode`, for `clone` and `receive`, and for a step or a number of slots over its limit
  *
  * @example
  * const { numbering } = encode(plan);
- * socket.write(encodeStream([step("mkdir", { at: root, path: "a", mode: 0o755 }, "make a")], numbering));
+ * const steps = [step("mkdir", { at: root, path: "a", mode: 0o755 }, "make a")];
+ * for (const piece of encodeStream(steps, numbering)) socket.write(piece);
  * socket.write(endOfStream);
  */
-export function encodeStream(steps: readonly Step[], numbering: Numbering): Uint8Array {
-  const writer = createWriter(64 * 1024);
+export function encodeStream(steps: readonly Step[], numbering: Numbering): Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  const writer = createWriter(streamWriterBytes);
+  let from = 0;
   for (const step of steps) {
     if (step.op === "clone" || step.op === "receive") throw invalid(`${step.op}: cannot be streamed`);
     const at = writer.length;
-    writeStep(writer, step, numbering);
-    const sizeBytes = writer.length - at;
+    const content = isLarge(step) ? step.args.bytes : undefined;
+    if (isLarge(step)) writeDataHead(writer, step, numbering);
+    else writeStep(writer, step, numbering);
+    const sizeBytes = writer.length - at + (content?.length ?? 0);
     if (sizeBytes > limits.stepBytes)
       throw invalid(`${step.op}: a streamed step of ${sizeBytes} bytes, over ${limits.stepBytes}`);
+    if (!content) continue;
+    pieces.push(writer.bytes().subarray(from), content);
+    from = writer.length;
   }
-  return writer.bytes();
+  if (writer.length > from) pieces.push(writer.bytes().subarray(from));
+  return pieces;
+}
+
+/** What most batches need. */
+const streamWriterBytes = 16 * 1024;
+/** Content of fewer bytes is copied: a piece of its own would cost more. */
+const referredBytes = 4 * 1024;
+
+function isLarge(step: Step): step is StepOf<"data"> {
+  return step.op === "data" && step.ok === undefined && step.args.bytes.length >= referredBytes;
+}
+
+/** A data step but for its content. Larger steps are refused later, so that the length is in range or of no account. */
+function writeDataHead(writer: Writer, { args }: StepOf<"data">, numbering: Numbering): void {
+  writer.u16(operations.data.number);
+  writer.u16(0);
+  writer.u32(checkedU32(2 + 4 + args.bytes.length, "data.bytes"));
+  writer.u16(slotNumber(args.file, numbering));
+  writer.u32(args.bytes.length);
 }
 
 function receives(lanes: readonly Lane[]): boolean {
@@ -246,7 +274,7 @@ function checkedU64(value: number | bigint, place: string): bigint {
 
 function checkedText(value: string, place: string): string {
   if (value.includes("\0")) throw invalid(`${place}: ${JSON.stringify(value)} has a NUL`);
-  if (!value.isWellFormed()) throw invalid(`${place}: ${JSON.stringify(value)} has half a surrogate pair`);
+  if (!isName(value)) throw invalid(`${place}: ${JSON.stringify(value)} has half a surrogate pair`);
   return value;
 }
 

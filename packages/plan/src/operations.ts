@@ -233,9 +233,10 @@ export const operations = {
   },
   rename: {
     number: 41,
-    about: "Rename a path to another beneath the same slot; refuses to replace.",
+    about:
+      "Rename a path to another beneath the same slot, refusing to replace; or bring a name of the directory `from` there.",
     man: "renameat2(2), RENAME_NOREPLACE",
-    arguments: { at: "slot", path: "path", to: "path" },
+    arguments: { at: "slot", path: "path", to: "path", from: "slot?", flags: "flags:place?" },
   },
   write: {
     number: 42,

@@ -1,3 +1,5 @@
+import { encodeName } from "@galley/spec";
+
 /** A growing buffer of little-endian fields. */
 export interface Writer {
   u8(value: number): void;
@@ -5,7 +7,7 @@ export interface Writer {
   u32(value: number): void;
   u64(value: bigint): void;
   raw(bytes: Uint8Array): void;
-  /** Length, bytes, and a NUL that the length does not count: C reads it in place. */
+  /** Length, bytes, and a NUL that the length does not count: C reads it in place. Bytes that are no UTF-8 as `decodeName` has them. */
   text(value: string): void;
   /** Where the next field goes; also the place to patch later. */
   readonly length: number;
@@ -29,6 +31,14 @@ export function createWriter(sizeBytes = 16 * 1024): Writer {
     write(buffer, end);
     end += bytes;
   };
+  const rawText = (value: string): void => {
+    const bytes = encodeName(value);
+    field(4 + bytes.length + 1, (into, at) => {
+      into.writeUInt32LE(bytes.length, at);
+      into.set(bytes, at + 4);
+      into[at + 4 + bytes.length] = 0;
+    });
+  };
   return {
     u8: (value) => field(1, (into, at) => void into.writeUInt8(value, at)),
     u16: (value) => field(2, (into, at) => void into.writeUInt16LE(value, at)),
@@ -36,6 +46,7 @@ export function createWriter(sizeBytes = 16 * 1024): Writer {
     u64: (value) => field(8, (into, at) => void into.writeBigUInt64LE(value, at)),
     raw: (bytes) => field(bytes.length, (into, at) => into.set(bytes, at)),
     text: (value) => {
+      if (!value.isWellFormed()) return rawText(value);
       const length = Buffer.byteLength(value);
       field(4 + length + 1, (into, at) => {
         into.writeUInt32LE(length, at);

@@ -1,3 +1,4 @@
+export { htpasswdAccess } from "./htpasswd-access.ts";
 export { createMemoryStore } from "./memory-store.ts";
 export {
   type AccessRequest,

@@ -13,6 +13,16 @@ export const uploadIdleMs = 15 * 60 * 1000;
 /** A connection on which nothing moves for so long is cut. */
 export const connectionIdleMs = 2 * 60 * 1000;
 
-/** Most tags in one page, and most manifests looked at for one list of referrers. */
-export const maxTagsPerPage = 10_000;
+/** Most tags that a manifest can be given as it is pushed. */
+export const maxTagsPerPush = 100;
+
+/** Costliest hash of a password that is checked: each step doubles the time, from a twentieth of a second at 10. */
+export const maxBcryptCost = 14;
+
+/** Largest Authorization header that is looked at, and passwords known to be right that are remembered. */
+export const maxAuthorizationLength = 4096;
+export const maxKnownPasswords = 256;
+
+/** Most tags or repositories in one page, and most manifests looked at for one list of referrers. */
+export const maxNamesPerPage = 10_000;
 export const maxReferrers = 10_000;

@@ -1,7 +1,7 @@
 import { type Digest, digestAlgorithm, digestOf, isDigest, isTagName } from "@galley/spec";
 import { checkManifest } from "./check-manifest.ts";
 import { answer, checkedDigest, type Exchange, writable } from "./exchange.ts";
-import { maxManifestBytes } from "./limits.ts";
+import { maxManifestBytes, maxTagsPerPush } from "./limits.ts";
 import { refuse } from "./refusal.ts";
 
 /** GET and HEAD of a manifest, by tag or digest. */
@@ -22,7 +22,8 @@ export async function getManifest(exchange: Exchange): Promise<void> {
 export async function putManifest(exchange: Exchange): Promise<void> {
   const { repository, subject } = exchange;
   if (!isTagName(subject)) checkedDigest(subject);
-  const mediaType = exchange.request.headers["content-type"] ?? "";
+  const mediaType = (exchange.request.headers["content-type"] ?? "").split(";", 1)[0]?.trim() ?? "";
+  const tags = isDigest(subject) ? moreTags(exchange) : [subject];
   const bytes = await readManifest(exchange);
   const digest = digestOf(bytes, isDigest(subject) ? digestAlgorithm(subject) : "sha256");
   if (isDigest(subject) && subject !== digest) {
@@ -33,12 +34,22 @@ export async function putManifest(exchange: Exchange): Promise<void> {
   const about = await checkManifest({ repository, store: exchange.store }, { mediaType, bytes });
   const store = writable(exchange);
   await store.manifests.put(repository, digest, { mediaType, bytes });
-  if (!isDigest(subject)) await store.tags.put(repository, subject, digest);
+  for (const tag of tags) await store.tags.put(repository, tag, digest);
   answer(exchange, 201, {
     location: `/v2/${repository}/manifests/${digest}`,
     "docker-content-digest": digest,
     ...(about && { "oci-subject": about }),
+    ...(isDigest(subject) && tags.length > 0 && { "oci-tag": tags.join(", ") }),
   });
+}
+
+/** Tags to give to a manifest that is pushed by its digest (end-7b). */
+function moreTags({ query }: Exchange): string[] {
+  const tags = query.getAll("tag");
+  if (tags.length > maxTagsPerPush) throw refuse("UNSUPPORTED", "too many tags at once", { status: 414 });
+  const bad = tags.find((tag) => !isTagName(tag));
+  if (bad === undefined) return tags;
+  throw refuse("MANIFEST_INVALID", "not a tag", { detail: { tag: bad.slice(0, 200) } });
 }
 
 /** DELETE of a tag; of a manifest together with its tags. */

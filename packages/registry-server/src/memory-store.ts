@@ -17,7 +17,13 @@ type Repositories = Map<string, Repository>;
  */
 export function createMemoryStore(): RegistryStore {
   const repositories: Repositories = new Map();
-  return { blobs: blobs(repositories), manifests: manifests(repositories), tags: tags(repositories) };
+  return {
+    // One that has lost all of its manifests, or never had one, is nothing to list.
+    repositories: async () => [...repositories].filter(([, { manifests }]) => manifests.size > 0).map(([name]) => name),
+    blobs: blobs(repositories),
+    manifests: manifests(repositories),
+    tags: tags(repositories),
+  };
 }
 
 function repositoryOf(repositories: Repositories, name: string): Repository {

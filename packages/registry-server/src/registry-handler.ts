@@ -7,7 +7,7 @@ import { type Action, type Match, matchRoute } from "./routes.ts";
 import type { ReadableStore, RegistryStore } from "./store.ts";
 import { discardUpload, type Uploads } from "./uploads.ts";
 
-/** A client that wants to do something; the repository is empty for the question whether this is a registry. */
+/** A client that wants to do something; the repository is empty for the question whether this is a registry, and for its catalog. */
 export interface AccessRequest {
   readonly action: Action;
   readonly repository: string;
@@ -107,7 +107,7 @@ async function authorize(options: RegistryOptions, access: AccessRequest): Promi
 
 function openEndpoint(options: RegistryOptions, match: Match): NonNullable<Match["endpoint"]> {
   const { endpoint, repository } = match;
-  if (!endpoint || (options.readOnly && endpoint.action !== "pull")) {
+  if (!endpoint || (options.readOnly && endpoint.action !== "pull" && endpoint.action !== "catalog")) {
     throw refuse("UNSUPPORTED", "the operation is unsupported", { headers: { allow: match.allowed.join(", ") } });
   }
   if (repository !== "" && !isRepositoryName(repository)) {

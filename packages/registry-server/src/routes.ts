@@ -1,3 +1,4 @@
+import { listRepositories } from "./catalog.ts";
 import { deleteBlob, getBlob } from "./blobs.ts";
 import { answerJson, type Handler } from "./exchange.ts";
 import { deleteManifest, getManifest, putManifest } from "./manifests.ts";
@@ -5,8 +6,8 @@ import { listReferrers } from "./referrers.ts";
 import { listTags } from "./tags.ts";
 import { cancelUpload, finishUpload, getUpload, patchUpload, startUpload } from "./upload-blob.ts";
 
-/** What a client wants to do to a repository. */
-export type Action = "pull" | "push" | "delete";
+/** What a client wants to do to a repository; `catalog` is to see the names of all. */
+export type Action = "pull" | "push" | "delete" | "catalog";
 
 interface Endpoint {
   readonly handler: Handler;
@@ -35,6 +36,7 @@ const ping: Handler = async (exchange) => answerJson(exchange, {});
 /** The first path that matches wins. */
 const routes: readonly Route[] = [
   { path: /^\/v2\/?$/, methods: { GET: pull(ping), HEAD: pull(ping) } },
+  { path: /^\/v2\/_catalog$/, methods: { GET: { handler: listRepositories, action: "catalog" } } },
   { path: /^\/v2\/(.+)\/tags\/list$/, methods: { GET: pull(listTags) } },
   { path: /^\/v2\/(.+)\/referrers\/([^/]+)$/, methods: { GET: pull(listReferrers) } },
   {

@@ -66,6 +66,8 @@ export interface TagWriter {
 
 /** Content for a server that only gives. */
 export interface ReadableStore {
+  /** Names of all repositories, in any order. Without this method there is no catalog. */
+  repositories?(): Promise<readonly string[]>;
   readonly blobs: BlobReader;
   readonly manifests: ManifestReader;
   readonly tags: TagReader;
@@ -73,6 +75,8 @@ export interface ReadableStore {
 
 /** Content for a server that also takes. */
 export interface RegistryStore {
+  /** As in {@link ReadableStore}. */
+  repositories?(): Promise<readonly string[]>;
   readonly blobs: BlobReader & BlobWriter;
   readonly manifests: ManifestReader & ManifestWriter;
   readonly tags: TagReader & TagWriter;

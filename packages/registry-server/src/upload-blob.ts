@@ -1,4 +1,4 @@
-import { createDigester, type Digest, digestAlgorithm } from "@galley/spec";
+import { createDigester, type Digest, type DigestAlgorithm, digestAlgorithm } from "@galley/spec";
 import { answer, checkedDigest, type Exchange, writable } from "./exchange.ts";
 import { refuse } from "./refusal.ts";
 import { discardUpload, findUpload, openUpload, type Upload, useUpload } from "./uploads.ts";
@@ -8,9 +8,17 @@ export async function startUpload(exchange: Exchange): Promise<void> {
   if (await mountBlob(exchange)) return;
   const digest = exchange.query.get("digest");
   const expected = digest === null ? undefined : checkedDigest(digest);
-  const upload = await openUpload(exchange.uploads, exchange.repository, writable(exchange).blobs);
+  const algorithm = expected ? digestAlgorithm(expected) : announcedAlgorithm(exchange);
+  const upload = await openUpload(exchange, writable(exchange).blobs, algorithm);
   if (expected === undefined) return answer(exchange, 202, uploadHeaders(upload));
   await useUpload(upload, () => finish(exchange, upload, expected));
+}
+
+/** What the client says the digest will be in (end-4c). */
+function announcedAlgorithm({ query }: Exchange): DigestAlgorithm {
+  const algorithm = query.get("digest-algorithm") ?? "sha256";
+  if (algorithm === "sha256" || algorithm === "sha512") return algorithm;
+  throw refuse("DIGEST_INVALID", "not sha256 or sha512", { detail: { algorithm: algorithm.slice(0, 200) } });
 }
 
 async function mountBlob(exchange: Exchange): Promise<boolean> {
@@ -75,9 +83,9 @@ async function finish(exchange: Exchange, current: Upload, expected: Digest): Pr
   answer(exchange, 201, blobHeaders(exchange.repository, expected));
 }
 
-/** sha256 is taken as the bytes pass; another algorithm, which the client names at the end, by reading again. */
+/** Taken as the bytes pass; in an algorithm that the client names only at the end, by reading again. */
 async function digestAs(current: Upload, expected: Digest): Promise<Digest> {
-  if (digestAlgorithm(expected) === "sha256") return current.digester.digest();
+  if (digestAlgorithm(expected) === current.algorithm) return current.digester.digest();
   const digester = createDigester(digestAlgorithm(expected));
   for await (const bytes of current.staged.read()) digester.update(bytes);
   return digester.digest();

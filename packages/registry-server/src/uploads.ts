@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { createDigester, type Digester } from "@galley/spec";
+import { createDigester, type DigestAlgorithm, type Digester } from "@galley/spec";
 import { maxOpenUploads, uploadIdleMs } from "./limits.ts";
 import { refuse } from "./refusal.ts";
 import type { BlobWriter, StagedBlob } from "./store.ts";
@@ -10,6 +10,7 @@ export interface Upload {
   readonly repository: string;
   readonly staged: StagedBlob;
   readonly digester: Digester;
+  readonly algorithm: DigestAlgorithm;
   sizeBytes: number;
   /** Whether a request is adding to it now. */
   busy: boolean;
@@ -21,7 +22,11 @@ export interface Upload {
 export type Uploads = Map<string, Upload>;
 
 /** Begins an upload; first discards those that nobody has touched for long. */
-export async function openUpload(uploads: Uploads, repository: string, blobs: BlobWriter): Promise<Upload> {
+export async function openUpload(
+  { uploads, repository }: { readonly uploads: Uploads; readonly repository: string },
+  blobs: BlobWriter,
+  algorithm: DigestAlgorithm = "sha256",
+): Promise<Upload> {
   const stale = [...uploads.values()].filter((each) => !each.busy && performance.now() - each.touchedMs > uploadIdleMs);
   await Promise.all(stale.map((each) => discardUpload(uploads, each)));
   if (uploads.size >= maxOpenUploads) throw refuse("TOOMANYREQUESTS", "too many open uploads");
@@ -29,7 +34,8 @@ export async function openUpload(uploads: Uploads, repository: string, blobs: Bl
     id: randomUUID(),
     repository,
     staged: await blobs.stage(repository),
-    digester: createDigester(),
+    digester: createDigester(algorithm),
+    algorithm,
     sizeBytes: 0,
     busy: false,
     touchedMs: performance.now(),

@@ -8,51 +8,109 @@ export interface AuthEntry {
   readonly identitytoken?: string;
 }
 
-/** The entries of an auth file by registry or repository, in one spelling. Throws `invalid`. */
-export function parseAuthFile(path: string, text: string): ReadonlyMap<string, AuthEntry> {
-  if (text.length > maxAuthFileBytes) throw bad(path, "too large");
-  const auths = member(parseJson(path, text), "auths");
-  const entries = new Map<string, AuthEntry>();
-  for (const [key, value] of Object.entries(isRecord(auths) ? auths : {})) {
-    const entry = entryOf(value);
-    // An empty entry says that a credential helper knows.
-    if (entry.auth || entry.identitytoken) entries.set(normalKey(key), entry);
-  }
-  return entries;
+/** What an auth file says, its keys as they are written. */
+export interface AuthFile {
+  /** By registry, namespace or repository; without the empty entries, which say that a credential helper knows. */
+  readonly entries: ReadonlyMap<string, AuthEntry>;
+  /** The end of a credential helper's name by registry. */
+  readonly helpers: ReadonlyMap<string, string>;
+  /** The end of the name of the credential helper for all other registries. */
+  readonly store?: string;
 }
 
-/** Docker writes `https://index.docker.io/v1/` where Podman writes `docker.io`. */
-function normalKey(key: string): string {
-  const bare = key.replace(/^https?:\/\//, "").replace(/\/(?:v[12]\/?)?$/, "");
-  return /^(?:index\.|registry-1\.)?docker\.io$/.test(bare) ? "docker.io" : bare;
-}
+/** A JSON object that nobody has looked into yet. */
+export type JsonObject = Readonly<Record<string, unknown>>;
 
-function entryOf(value: unknown): AuthEntry {
-  const auth = member(value, "auth");
-  const identitytoken = member(value, "identitytoken");
+/** Docker's name for its own registry, in files and towards credential helpers. */
+export const dockerHubKey = "https://index.docker.io/v1/";
+
+/** Reads an auth file (containers-auth.json(5)); a `.dockercfg` is the table of entries alone. Throws `invalid`. */
+export function parseAuthFile(path: string, text: string): AuthFile {
+  const whole = parseAuthDocument(path, text);
+  const document = path.endsWith("/.dockercfg") ? { auths: asAddresses(whole) } : whole;
+  const store = document["credsStore"];
   return {
-    ...(typeof auth === "string" && { auth }),
-    ...(typeof identitytoken === "string" && { identitytoken }),
+    entries: new Map(membersOf(document["auths"]).flatMap(([key, value]) => entryOf(key, value))),
+    helpers: new Map(membersOf(document["credHelpers"]).flatMap(([key, value]) => nameOf(key, value))),
+    ...(typeof store === "string" && store !== "" && { store }),
   };
 }
 
-function parseJson(path: string, text: string): unknown {
+/** The file as the JSON object that it must be; of another shape it says nothing. Throws `invalid`. */
+export function parseAuthDocument(path: string, text: string): JsonObject {
+  if (text.length > maxAuthFileBytes) throw badAuthFile(path, "too large");
   try {
-    return JSON.parse(text);
+    const document: unknown = JSON.parse(text);
+    return isObject(document) ? document : {};
   } catch {
     // Without the cause: its message repeats a piece of the file.
-    throw bad(path, "not JSON");
+    throw badAuthFile(path, "not JSON");
   }
 }
 
-function member(value: unknown, name: string): unknown {
-  return isRecord(value) ? value[name] : undefined;
+/** The entry nearest to the repository: its own, that of what encloses it, the registry's. */
+export function findEntry(file: AuthFile, domain: string, repository: string): AuthEntry | undefined {
+  const parts = [domain, ...repository.split("/").filter((part) => part !== "")];
+  for (let length = parts.length; length > 0; length--) {
+    const entry = file.entries.get(parts.slice(0, length).join("/"));
+    if (entry) return entry;
+  }
+  return [...file.entries].find(([key]) => isKeyOfDomain(key, domain))?.[1];
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+/** The credential helper for a registry, and what the helper knows it as. */
+export function findHelper(file: AuthFile, domain: string): { name: string; server: string } | undefined {
+  const own = file.helpers.get(domain);
+  if (own !== undefined) return { name: own, server: domain };
+  const [server, name] = [...file.helpers].find(([key]) => isKeyOfDomain(key, domain)) ?? [];
+  return server !== undefined && name !== undefined ? { name, server } : undefined;
+}
+
+/** What a credential store of Docker knows a registry as. */
+export function storeKey(domain: string): string {
+  return domain === "docker.io" ? dockerHubKey : domain;
+}
+
+/** Whether a key means a whole registry, be it as Docker once wrote it: an address, of which only the host counts. */
+export function isKeyOfDomain(key: string, domain: string): boolean {
+  const bare = key.replace(/^https?:\/\//, "");
+  return oneName(bare === key ? key : (bare.split("/", 1)[0] ?? "")) === oneName(domain);
+}
+
+/** The error for a file that cannot be used; never says what is in it. */
+export function badAuthFile(path: string, why: string): GalleyError {
+  return galleyError("invalid", "registry.bad-auth-file", `read ${path}: ${why}`, { details: { path } });
+}
+
+export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function bad(path: string, why: string): GalleyError {
-  return galleyError("invalid", "registry.bad-auth-file", `read ${path}: ${why}`, { details: { path } });
+/** In Docker's oldest format every key is an address, said or not. */
+function asAddresses(auths: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(auths).map(([key, value]) => [key.replace(/^(?!https?:\/\/)/, "https://"), value]),
+  );
+}
+
+function oneName(host: string): string {
+  return host === "index.docker.io" || host === "registry-1.docker.io" ? "docker.io" : host;
+}
+
+function membersOf(value: unknown): [string, unknown][] {
+  return isObject(value) ? Object.entries(value) : [];
+}
+
+function entryOf(key: string, value: unknown): [string, AuthEntry][] {
+  if (!isObject(value)) return [];
+  const { auth, identitytoken } = value;
+  const entry = {
+    ...(typeof auth === "string" && auth !== "" && { auth }),
+    ...(typeof identitytoken === "string" && identitytoken !== "" && { identitytoken }),
+  };
+  return Object.keys(entry).length === 0 ? [] : [[key, entry]];
+}
+
+function nameOf(key: string, value: unknown): [string, string][] {
+  return typeof value === "string" && value !== "" ? [[key, value]] : [];
 }

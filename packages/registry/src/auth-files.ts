@@ -1,68 +1,89 @@
 import { galleyError } from "@galley/spec";
-import { type AuthEntry, parseAuthFile } from "./auth-file.ts";
+import { type AuthEntry, badAuthFile, findEntry, findHelper, parseAuthFile, storeKey } from "./auth-file.ts";
+import { type AuthPlaces, authFilePaths, isDockerFile } from "./auth-places.ts";
+import { type CredentialHelper, openCredentialHelper } from "./credential-helper.ts";
 import type { CredentialLookup, Credentials } from "./options.ts";
 
 /** Reads a file; undefined when there is none. */
 export type ReadTextFile = (path: string) => Promise<string | undefined>;
 
-export interface AuthFileOptions {
+export interface AuthFileOptions extends AuthPlaces {
   readonly readFile: ReadTextFile;
-  /** `HOME`, `XDG_RUNTIME_DIR`, `XDG_CONFIG_HOME`, `REGISTRY_AUTH_FILE` and `DOCKER_CONFIG` count. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Of the user, for the place that Podman uses without `XDG_RUNTIME_DIR`. */
-  readonly uid?: number;
-  /** Looked at alone, like `--authfile`. */
-  readonly authFilePath?: string;
+  /** Opens the credential helper `docker-credential-<name>`; when not given, runs the one in `PATH`. */
+  readonly openHelper?: (name: string) => CredentialHelper;
+  /**
+   * Where credentials are saved and forgotten, in order: helpers' names, and `containers-auth.json` for the files. The
+   * files alone when empty or not given. Looking up does not go by it, see `credentialsFromConf`.
+   */
+  readonly credentialHelpers?: readonly string[];
 }
 
 /**
- * Looks credentials up in the files that Podman and Docker keep (containers-auth.json(5)), each time anew.
+ * Looks credentials up in the files that Podman and Docker keep (containers-auth.json(5)), each time anew, and with the
+ * credential helpers that the files name. Errors: `invalid` for a bad file, or an `authFilePath` that is not there,
+ * `unavailable` when a helper is missing or fails.
  *
  * @example
- * const credentials = credentialsFromAuthFiles({ readFile, environment: process.env });
+ * const credentials = credentialsFromAuthFiles({ readFile: readTextFile, environment: process.env });
  */
 export function credentialsFromAuthFiles(options: AuthFileOptions): CredentialLookup {
   return async (domain, repository) => {
-    for (const path of authFilePaths(options)) {
-      const text = await options.readFile(path);
-      const entry = text === undefined ? undefined : find(parseAuthFile(path, text), domain, repository);
-      if (entry) return decode(path, entry);
-    }
-    return undefined;
+    const found = await findCredentials(options, domain, repository);
+    if (found || options.authFilePath === undefined) return found;
+    if ((await options.readFile(options.authFilePath)) !== undefined) return undefined;
+    const message = `credential file is not accessible: there is no ${options.authFilePath}`;
+    throw galleyError("invalid", "registry.no-auth-file", message, { details: { path: options.authFilePath } });
   };
 }
 
-/** The files that may hold credentials; the first that knows the registry wins. */
-export function authFilePaths({ environment, uid, authFilePath }: AuthFileOptions): string[] {
-  const { HOME, XDG_RUNTIME_DIR, XDG_CONFIG_HOME, REGISTRY_AUTH_FILE, DOCKER_CONFIG } = environment;
-  const only = authFilePath ?? REGISTRY_AUTH_FILE;
-  if (only) return [only];
-  const runtime = XDG_RUNTIME_DIR || (uid === undefined ? undefined : `/run/containers/${uid}`);
-  const config = XDG_CONFIG_HOME || (HOME && `${HOME}/.config`);
-  const docker = DOCKER_CONFIG || (HOME && `${HOME}/.docker`);
-  return [
-    ...(runtime ? [XDG_RUNTIME_DIR ? `${runtime}/containers/auth.json` : `${runtime}/auth.json`] : []),
-    ...(config ? [`${config}/containers/auth.json`] : []),
-    ...(docker ? [`${docker}/config.json`] : []),
-  ];
-}
-
-/** The entry for the repository, or else for what encloses it, up to the registry. */
-function find(entries: ReadonlyMap<string, AuthEntry>, domain: string, repository: string): AuthEntry | undefined {
-  const parts = [domain, ...repository.split("/")];
-  for (let length = parts.length; length > 0; length--) {
-    const entry = entries.get(parts.slice(0, length).join("/"));
-    if (entry) return entry;
+/** As {@link credentialsFromAuthFiles}; a file that was named and is not there is no error. */
+export async function findCredentials(
+  options: AuthFileOptions,
+  domain: string,
+  repository: string,
+): Promise<Credentials | undefined> {
+  for (const path of authFilePaths(options)) {
+    const found = await findInFile(options, path, { domain, repository });
+    if (found) return found;
   }
   return undefined;
 }
 
-function decode(path: string, { auth, identitytoken }: AuthEntry): Credentials {
+/** A helper that is named for the registry is the only one asked in its file; then come entries, then the file's store. */
+async function findInFile(
+  options: AuthFileOptions,
+  path: string,
+  { domain, repository }: { readonly domain: string; readonly repository: string },
+): Promise<Credentials | undefined> {
+  const text = await options.readFile(path);
+  if (text === undefined) return undefined;
+  const file = parseAuthFile(path, text);
+  const helper = findHelper(file, domain);
+  if (helper) return helperOf(options, helper.name).get(helper.server);
+  const entry = findEntry(file, domain, repository);
+  if (entry) return decodeEntry(path, entry);
+  return file.store === undefined ? undefined : helperOf(options, file.store).get(storeKey(domain));
+}
+
+/** The value of `credential-helpers` that stands for the auth files (containers-registries.conf(5)). */
+export const authFilesHelper = "containers-auth.json";
+
+/** The places for credentials, in order. Docker knows nothing of the configuration of registries. */
+export function keepersOf(options: AuthFileOptions): readonly string[] {
+  const { credentialHelpers = [] } = options;
+  return credentialHelpers.length === 0 || isDockerFile(options) ? [authFilesHelper] : credentialHelpers;
+}
+
+/** The helper of that name, as the options open it. */
+export function helperOf({ openHelper, environment }: AuthFileOptions, name: string): CredentialHelper {
+  return openHelper ? openHelper(name) : openCredentialHelper(name, { environment });
+}
+
+/** Name and password of an entry. */
+export function decodeEntry(path: string, { auth, identitytoken }: AuthEntry): Credentials {
   const text = Buffer.from(auth ?? "", "base64").toString();
   const colon = text.indexOf(":");
-  if (colon < 0 && !identitytoken) {
-    throw galleyError("invalid", "registry.bad-auth-file", `read ${path}: an entry is not a name and a password`);
-  }
+  if (colon < 0 && !identitytoken) throw badAuthFile(path, "an entry is not a name and a password");
   return {
     username: text.slice(0, Math.max(0, colon)),
     // Docker once padded the password with zero bytes.

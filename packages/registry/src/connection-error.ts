@@ -5,24 +5,27 @@ interface Meaning {
   readonly words: string;
   /** Whether the same may work a moment later. */
   readonly transient: boolean;
+  /** Failures after which it is believed; as many as the retry policy says when not given. */
+  readonly maxFailures?: number;
 }
 
 const meanings: Readonly<Record<string, Meaning>> = {
-  ECONNREFUSED: { words: "connection refused", transient: false },
+  // A registry that is just being started; one that is not there should be told soon.
+  ECONNREFUSED: { words: "connection refused", transient: true, maxFailures: 2 },
   ENOTFOUND: { words: "host not found", transient: false },
-  EAI_AGAIN: { words: "host not found, the name service does not answer", transient: false },
+  EAI_AGAIN: { words: "host not found, the name service does not answer", transient: true, maxFailures: 2 },
   EHOSTUNREACH: { words: "host unreachable", transient: false },
   ENETUNREACH: { words: "network unreachable", transient: false },
   ECONNRESET: { words: "connection lost", transient: true },
   EPIPE: { words: "connection lost", transient: true },
   ETIMEDOUT: { words: "connection timed out", transient: true },
-  UND_ERR_SOCKET: { words: "connection lost", transient: true },
-  UND_ERR_CONNECT_TIMEOUT: { words: "connection timed out", transient: false },
-  UND_ERR_HEADERS_TIMEOUT: { words: "no answer in time", transient: true },
-  UND_ERR_BODY_TIMEOUT: { words: "the transfer stalled", transient: true },
-  UND_ERR_DESTROYED: { words: "it has been closed here", transient: false },
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: { words: "connection lost", transient: true },
+  CONNECT_TIMEOUT: { words: "connection timed out", transient: false },
+  ANSWER_TIMEOUT: { words: "no answer in time", transient: true },
+  STALLED: { words: "the transfer stalled", transient: true },
 };
+
+/** What the other side says about our certificate (RFC 8446, section 6.2), as OpenSSL names it. */
+const wantsCertificate = /^ERR_SSL_.*ALERT_(?:CERTIFICATE_|BAD_CERTIFICATE|UNKNOWN_CA)/;
 
 const untrusted = /^(?:CERT_|ERR_TLS_CERT|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT|UNABLE_TO_)/;
 
@@ -36,16 +39,22 @@ export function connectionError(host: string, cause: unknown, signal?: AbortSign
     const message = `registry ${host} has a certificate that is not trusted: ${why}`;
     return galleyError("unavailable", "registry.untrusted-certificate", message, { details: { host, code }, cause });
   }
-  const { words, transient } = meaningOf(code);
+  if (wantsCertificate.test(code)) {
+    const message = `registry ${host} wants a client certificate, and the one it got, if any, will not do`;
+    return galleyError("unavailable", "registry.client-certificate", message, { details: { host, code }, cause });
+  }
+  const { words, transient, maxFailures } = meaningOf(code);
   const message = `registry ${host} does not answer: ${words}`;
-  const details = { host, code, ...(transient && { transient }) };
+  const details = { host, code, ...(transient && { transient }), ...(maxFailures !== undefined && { maxFailures }) };
   return galleyError("unavailable", "registry.unreachable", message, { details, cause });
 }
 
-/** Whether an error says that the other side does not speak TLS. */
+/** Whether an error says that the other side does not speak what was tried, TLS or plain HTTP. */
 export function isProtocolError(error: GalleyError): boolean {
   const code = String(error.details["code"]);
-  return code === "EPROTO" || code === "ECONNRESET" || code === "UND_ERR_SOCKET" || code.startsWith("ERR_SSL_");
+  return (
+    code === "EPROTO" || code === "ECONNRESET" || (/^(?:ERR_SSL_|HPE_)/.test(code) && !wantsCertificate.test(code))
+  );
 }
 
 /** Whether an error says that nobody listens. */
@@ -55,6 +64,7 @@ export function isRefused(error: GalleyError): boolean {
 
 function meaningOf(code: string): Meaning {
   if (Object.hasOwn(meanings, code) && meanings[code]) return meanings[code];
+  if (code.startsWith("HPE_")) return { words: "what it sends is not HTTP", transient: false };
   if (code === "EPROTO" || code.startsWith("ERR_SSL_")) return { words: "it does not speak TLS", transient: false };
   return { words: printable(code), transient: false };
 }

@@ -11,7 +11,7 @@ import {
 } from "@galley/spec";
 import type { Reply } from "./http.ts";
 import { maxManifestBytes } from "./limits.ts";
-import { type Call, callForBody, callRepeatedly, corrupt, type Session } from "./session.ts";
+import { type Call, callForBody, callRepeatedly, corrupt, type Session, type WholeReply } from "./session.ts";
 
 /** A manifest and what points to it; the digest is that of the bytes. */
 export interface FetchedManifest {
@@ -33,12 +33,13 @@ export async function fetchManifest(session: Session, name: string, options: Con
   const call = manifestCall(name, { ...options, method: "GET" });
   const reply = await callForBody(session, call, maxManifestBytes);
   const bytes = reply.body;
+  const mediaType = mediaTypeOf(session, reply, name);
   const expected = isDigest(name) ? name : promised(reply);
   const digest = digestOf(bytes, expected && digestAlgorithm(expected));
   if (expected !== undefined && digest !== expected) {
     throw corrupt(session, "digest-mismatch", `manifest ${name} should be ${expected} but is ${digest}`);
   }
-  return { descriptor: { mediaType: mediaTypeOf(reply, bytes), digest, size: bytes.byteLength }, bytes };
+  return { descriptor: { mediaType, digest, size: bytes.byteLength }, bytes };
 }
 
 /**
@@ -79,17 +80,28 @@ function describe(reply: Reply): Descriptor | undefined {
 }
 
 /** Some registries say "text/plain"; the manifest itself then knows better. */
-function mediaTypeOf(reply: Reply, bytes: Uint8Array): string {
+function mediaTypeOf(session: Session, reply: WholeReply, name: string): string {
   const said = contentType(reply);
-  return isKnown(said) ? said : (ownMediaType(bytes) ?? (said || mediaTypes.imageManifest));
+  const document = documentOf(reply.body);
+  if (!document)
+    throw corrupt(
+      session,
+      "not-a-manifest",
+      `what came for manifest ${name} is none, it is ${said || "something else"}`,
+    );
+  const own = typeof document["mediaType"] === "string" ? document["mediaType"] : undefined;
+  // One document must not be an index for one reader and a manifest for another.
+  if (own !== undefined && isKnown(own) && isKnown(said) && isIndexType(own) !== isIndexType(said)) {
+    throw corrupt(session, "media-type-mismatch", `manifest ${name} came as ${said} but says that it is ${own}`);
+  }
+  if (isKnown(said)) return said;
+  return own ?? ("manifests" in document ? mediaTypes.imageIndex : said || mediaTypes.imageManifest);
 }
 
-function ownMediaType(bytes: Uint8Array): string | undefined {
+function documentOf(bytes: Uint8Array): Readonly<Record<string, unknown>> | undefined {
   try {
     const document: unknown = JSON.parse(Buffer.from(bytes).toString());
-    if (typeof document !== "object" || document === null) return undefined;
-    if ("mediaType" in document && typeof document.mediaType === "string") return document.mediaType;
-    return "manifests" in document ? mediaTypes.imageIndex : undefined;
+    return typeof document === "object" && document !== null && !Array.isArray(document) ? { ...document } : undefined;
   } catch {
     return undefined;
   }

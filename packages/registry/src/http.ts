@@ -1,23 +1,25 @@
-import { Readable } from "node:stream";
-import { galleyError } from "@galley/spec";
-import { Agent, type Dispatcher } from "undici";
+import type { Agent as HttpAgent } from "node:http";
+import type { Agent as HttpsAgent } from "node:https";
 import { connectionError } from "./connection-error.ts";
-import { maxConnections, readAheadBytes } from "./limits.ts";
-import { type RegistryOptions, timeoutsOf } from "./options.ts";
+import { maxSockets } from "./limits.ts";
+import { type RegistryOptions, type Timeouts, timeoutsOf } from "./options.ts";
+import { type Answer, isStale, sendMessage } from "./send-message.ts";
 import { mayBeUnverified } from "./trust.ts";
+import { wholeBody } from "./whole-body.ts";
 
-export type Method = "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
+export type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 export interface HttpRequest {
   readonly method: Method;
   readonly url: URL;
   /** Names in lower case. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** A stream is read once, and left early when the answer comes early. */
   readonly body?: Uint8Array | string | AsyncIterable<Uint8Array>;
   readonly signal?: AbortSignal;
 }
 
-/** An answer. Its body must be read, dropped or destroyed. */
+/** An answer. Its body must be read, dropped or left. */
 export interface Reply {
   readonly status: number;
   /** Where it came from, after redirects. */
@@ -27,6 +29,8 @@ export interface Reply {
   bytes(maxBytes: number): Promise<Uint8Array>;
   /** The body as it comes. Leaving the loop early cuts the connection. */
   stream(): AsyncIterable<Uint8Array>;
+  /** A refusal that a new token may turn: it was found while the request's body could not be sent again. */
+  readonly renewed?: boolean;
   /** Frees the connection. */
   drop(): Promise<void>;
 }
@@ -37,94 +41,79 @@ export interface Http {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Connections that are kept open between requests until disposed of. */
+/**
+ * Connections that are kept open between requests until disposed of. By Node's own client: undici as a package takes
+ * 50 ms to load where this takes 3, and is no faster afterwards.
+ */
 export function createHttp(options: RegistryOptions): Http {
-  const agents = new Map<boolean, Agent>();
-  const agentFor = (url: URL): Agent => {
+  const agents = new Map<string, HttpAgent>();
+  const timeouts = timeoutsOf(options);
+  const agentFor = (url: URL): HttpAgent => {
     const verify = !mayBeUnverified(url.hostname, options);
-    const agent = agents.get(verify) ?? createAgent(options, verify);
-    agents.set(verify, agent);
+    const key = url.protocol === "https:" ? `https ${verify}` : "http";
+    const agent = agents.get(key) ?? createAgent(url, options, verify);
+    agents.set(key, agent);
     return agent;
   };
   return {
-    async exchange(request) {
-      const { url, signal } = request;
-      try {
-        const answer = await agentFor(url).request(toDispatch(request, options));
-        return replyOf(request, answer);
-      } catch (cause) {
-        throw connectionError(url.host, cause, signal);
-      }
-    },
+    exchange: (request) => exchange(request, { agent: agentFor(request.url), timeouts, options }),
     async [Symbol.asyncDispose]() {
-      await Promise.all([...agents.values()].map((agent) => agent.destroy()));
+      for (const agent of agents.values()) agent.destroy();
     },
   };
 }
 
-function createAgent(options: RegistryOptions, verify: boolean): Agent {
-  const { connectMs, headersMs, stallMs } = timeoutsOf(options);
-  return new Agent({
-    // Parallel downloads are faster over connections of their own than over one that they share.
-    allowH2: false,
-    connections: maxConnections,
-    connect: { timeout: connectMs, rejectUnauthorized: verify },
-    headersTimeout: headersMs,
-    bodyTimeout: stallMs,
-  });
+interface Means {
+  readonly agent: HttpAgent;
+  readonly timeouts: Timeouts;
+  readonly options: RegistryOptions;
 }
 
-function toDispatch(request: HttpRequest, { userAgent = "galley" }: RegistryOptions): Dispatcher.RequestOptions {
-  const { method, url, headers, body, signal } = request;
+async function exchange(request: HttpRequest, { agent, timeouts, options }: Means): Promise<Reply> {
+  const headers = { "user-agent": options.userAgent ?? "galley", ...request.headers };
+  for (;;) {
+    try {
+      return replyOf(request, await sendMessage({ ...request, headers }, { agent, timeouts }));
+    } catch (cause) {
+      // A kept connection that the other side has closed meanwhile says nothing about the registry.
+      if (isStale(cause) && isRepeatable(request)) continue;
+      throw connectionError(request.url.host, cause, request.signal);
+    }
+  }
+}
+
+/** Whether a request can be sent again as it is. */
+export function isRepeatable({ body }: HttpRequest): boolean {
+  return body === undefined || typeof body === "string" || body instanceof Uint8Array;
+}
+
+function createAgent(url: URL, options: RegistryOptions, verify: boolean): HttpAgent {
+  const pool = { keepAlive: true, maxSockets, maxFreeSockets: maxSockets };
+  // Not by import statements: those evaluate all lazy parts of node:http, for 20 ms.
+  if (url.protocol !== "https:") return new (process.getBuiltinModule("node:http").Agent)(pool);
+  const { Agent } = process.getBuiltinModule("node:https") as { readonly Agent: typeof HttpsAgent };
+  const { ca, ...client } = options.tls ?? {};
+  return new Agent({ ...pool, ...client, ...(ca && { ca: withUsual(ca) }), rejectUnauthorized: verify });
+}
+
+function withUsual(authorities: readonly string[]): string[] {
+  return [...process.getBuiltinModule("node:tls").getCACertificates("default"), ...authorities];
+}
+
+function replyOf({ url, signal }: HttpRequest, { message, body }: Answer): Reply {
+  const stream = (): AsyncIterable<Uint8Array> => body((cause) => connectionError(url.host, cause, signal));
   return {
-    origin: url.origin,
-    path: `${url.pathname}${url.search}`,
-    method,
-    headers: { "user-agent": userAgent, ...headers },
-    highWaterMark: readAheadBytes,
-    ...(body !== undefined && { body: toBody(body) }),
-    ...(signal && { signal }),
-  };
-}
-
-function toBody(body: NonNullable<HttpRequest["body"]>): string | Uint8Array | Readable {
-  if (typeof body === "string" || body instanceof Uint8Array) return body;
-  return Readable.from(body, { objectMode: false });
-}
-
-function replyOf({ url, signal }: HttpRequest, { statusCode, headers, body }: Dispatcher.ResponseData): Reply {
-  const stream = (): AsyncIterable<Uint8Array> => mapped(body, (cause) => connectionError(url.host, cause, signal));
-  return {
-    status: statusCode,
+    status: message.statusCode ?? 0,
     url,
     header(name) {
-      const value = headers[name];
+      const value = message.headers[name];
       return Array.isArray(value) ? value.join(", ") : value;
     },
     stream,
-    bytes: (maxBytes) => collect(stream(), maxBytes, url.host),
-    // What is left of a long body is not worth reading for the sake of the connection.
-    drop: () => body.dump({ limit: 64 * 1024 }).catch(() => undefined),
+    bytes: (maxBytes) => wholeBody(stream(), maxBytes, url.host),
+    async drop() {
+      // What is left of a long body is not worth reading for the sake of the connection.
+      await wholeBody(stream(), 64 * 1024, url.host).catch(() => undefined);
+    },
   };
-}
-
-async function* mapped(body: AsyncIterable<Uint8Array>, map: (cause: unknown) => Error): AsyncIterable<Uint8Array> {
-  try {
-    yield* body;
-  } catch (cause) {
-    throw map(cause);
-  }
-}
-
-async function collect(stream: AsyncIterable<Uint8Array>, maxBytes: number, host: string): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let sizeBytes = 0;
-  for await (const part of stream) {
-    sizeBytes += part.byteLength;
-    if (sizeBytes > maxBytes) {
-      throw galleyError("corrupt", "registry.too-large", `registry ${host} answered with more than ${maxBytes} bytes`);
-    }
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
 }

@@ -1,3 +1,5 @@
+import type { Descriptor } from "@galley/spec";
+
 /** What opens a registry's door. An identity token stands in for a password, which is then not needed. */
 export interface Credentials {
   readonly username: string;
@@ -26,6 +28,14 @@ export interface RetryPolicy {
   readonly maxDelayMs: number;
 }
 
+/** PEM texts, for a registry with a certificate authority of its own or that wants to see a client's certificate. */
+export interface TlsOptions {
+  /** Authorities that are trusted besides the usual ones. */
+  readonly ca?: readonly string[];
+  readonly cert?: string;
+  readonly key?: string;
+}
+
 export interface RegistryOptions {
   /** Anonymous without it. */
   readonly credentials?: CredentialLookup;
@@ -36,8 +46,19 @@ export interface RegistryOptions {
   readonly tlsVerify?: boolean;
   /** Whether plain HTTP may be used; `loopback` when not given, and overruled by `tlsVerify` when that is given. */
   readonly plainHttp?: "never" | "loopback" | "always";
+  /** For HTTPS, besides what `tlsVerify` says. */
+  readonly tls?: TlsOptions;
   readonly timeouts?: Partial<Timeouts>;
   readonly retry?: Partial<RetryPolicy>;
+  /** Blobs on their way at once, in both directions together; 6 when not given. Others wait for their turn. */
+  readonly maxTransfers?: number;
+  /**
+   * Repositories of the same registry that may have what is to be pushed, likely ones first: the registry is then asked
+   * to take it from there before anything is sent. Five are tried at most.
+   */
+  readonly mountFrom?: (descriptor: Descriptor) => readonly string[];
+  /** Pushes blobs in pieces of so many bytes. In one piece when not given, unless the registry refuses that. */
+  readonly chunkBytes?: number;
   /** What to call oneself. */
   readonly userAgent?: string;
 }

@@ -1,12 +1,16 @@
 import { type ErrorKind, type GalleyError, galleyError, isGalleyError } from "@galley/spec";
-import { parseRegistryErrors } from "@galley/spec/schemas";
+import { readErrorBody, readOtherWords } from "./error-body.ts";
 import { maxErrorMessageLength } from "./limits.ts";
+import { describeRateLimit, type RateLimit } from "./rate-limit.ts";
 
 /** What a registry's answer with an error status says. */
 export interface ErrorAnswer {
   readonly status: number;
   readonly body: Uint8Array;
   readonly retryAfterMs?: number;
+  /** Whether trying again may help although the status says otherwise. */
+  readonly transient?: boolean;
+  readonly rateLimit?: RateLimit;
 }
 
 interface Meaning {
@@ -16,12 +20,14 @@ interface Meaning {
 
 const byRegistryCode: Readonly<Record<string, Meaning>> = {
   BLOB_UNKNOWN: { kind: "not-found", code: "registry.blob-unknown" },
+  BLOB_UPLOAD_INVALID: { kind: "invalid", code: "registry.upload-invalid" },
   BLOB_UPLOAD_UNKNOWN: { kind: "unavailable", code: "registry.upload-lost" },
   DENIED: { kind: "forbidden", code: "registry.denied" },
   DIGEST_INVALID: { kind: "corrupt", code: "registry.digest-mismatch" },
   MANIFEST_BLOB_UNKNOWN: { kind: "invalid", code: "registry.manifest-blob-unknown" },
   MANIFEST_UNKNOWN: { kind: "not-found", code: "registry.manifest-unknown" },
   NAME_UNKNOWN: { kind: "not-found", code: "registry.name-unknown" },
+  RANGE_INVALID: { kind: "invalid", code: "registry.range-invalid" },
   TOOMANYREQUESTS: { kind: "unavailable", code: "registry.too-many-requests" },
   UNAUTHORIZED: { kind: "unauthorized", code: "registry.unauthorized" },
   UNSUPPORTED: { kind: "unsupported", code: "registry.unsupported" },
@@ -44,29 +50,28 @@ const transientStatuses = new Set([408, 429, 500, 502, 503, 504]);
 
 /** The error for an answer: `doing` says what was asked for. */
 export function registryError(doing: string, answer: ErrorAnswer): GalleyError {
-  const { status, retryAfterMs } = answer;
+  const { status, retryAfterMs, rateLimit } = answer;
   const said = readErrors(answer.body);
   const known = said && Object.hasOwn(byRegistryCode, said.code) ? byRegistryCode[said.code] : undefined;
   const usual = byStatus[status] ?? otherStatus;
   const { kind, code } = status < 500 && !statusFirst.has(status) && known ? known : usual;
-  return galleyError(kind, code, `${doing}: ${said?.message ?? `the registry answered ${status}`}`, {
+  const other = readOtherWords(answer.body);
+  const why = said?.message ?? (other && printable(other)) ?? `the registry answered ${status}`;
+  const limits = rateLimit ? ` (${describeRateLimit(rateLimit)})` : "";
+  return galleyError(kind, code, `${doing}: ${why}${limits}`, {
     details: {
       status,
       ...(said && { registryCode: said.code }),
-      ...(transientStatuses.has(status) && { transient: true }),
+      ...((answer.transient || transientStatuses.has(status)) && { transient: true }),
       ...(retryAfterMs !== undefined && { retryAfterMs }),
+      ...(rateLimit && { rateLimit }),
     },
   });
 }
 
 function readErrors(body: Uint8Array): { code: string; message: string } | undefined {
-  try {
-    const [first] = parseRegistryErrors(body).errors;
-    return first && { code: first.code, message: printable(first.message || first.code) };
-  } catch {
-    // Proxies and load balancers answer with pages of their own; the status says enough.
-    return undefined;
-  }
+  const first = readErrorBody(body);
+  return first && { code: first.code, message: printable(first.message || first.code) };
 }
 
 /** A registry's words for a terminal: one line without control characters, of bounded length. */

@@ -133,8 +133,8 @@ describe("openRepository() with tokens", () => {
     const scopes = service.seen.map((request) => query(request).getAll("scope"));
     expect(scopes).toEqual([
       ["repository:team/app:pull"],
-      ["repository:team/app:pull,push", "repository:team/app:pull"],
-      ["repository:team/app:pull,push", "repository:elsewhere:pull", "repository:team/app:pull"],
+      ["repository:team/app:pull,push"],
+      ["repository:team/app:pull,push", "repository:elsewhere:pull"],
     ]);
   });
 

@@ -65,10 +65,15 @@ describe("openRepository() transfers", () => {
     expect(registry.requests.length).toBe(3);
   });
 
-  test("fetch() takes a body that ends early, with a matching length, for a cut", async () => {
+  test("fetch() asks once for the rest of a body that ends early, and believes that there is none", async () => {
     await using registry = await faultyRegistry({ fault: times(99, blobs, status(200, {}, "short")) });
     const content = registry.repository.fetch(registry.image.layer).then(collect);
-    await expect(content).rejects.toMatchObject({ kind: "unavailable", code: "registry.truncated" });
+    await expect(content).rejects.toMatchObject({
+      kind: "corrupt",
+      code: "registry.size-mismatch",
+      message: expect.stringMatching(/: blob sha256:[0-9a-f]{64} ends after 5 of 300000 bytes$/),
+    });
+    expect(registry.requests.length).toBe(2);
   });
 
   test("fetch() stops at once when there are more bytes than the descriptor says", async () => {
@@ -285,14 +290,14 @@ describe("openRepository() answers", () => {
     });
   });
 
-  test("resolve() says in one line that nobody answers, at once", async () => {
+  test("resolve() says in one line that nobody answers, soon", async () => {
     const start = performance.now();
     await using refused = openRepository("127.0.0.1:1/app");
     await expect(refused.resolve("v1")).rejects.toMatchObject({
       kind: "unavailable",
       message: "registry 127.0.0.1:1 does not answer: connection refused",
     });
-    expect(performance.now() - start).toBeLessThan(1000);
+    expect(performance.now() - start).toBeLessThan(3000);
   });
 
   test("tags() refuses a next page of another registry, and an endless list", async () => {
@@ -322,11 +327,22 @@ describe("openRepository() answers", () => {
 
   test("push() gives up on a registry that has taken everything and says nothing", async () => {
     await using registry = await faultyRegistry({ fault: times(1, /^PUT/, (request) => request.resume() === request) });
-    const blob = { mediaType: mediaTypes.layerTar, digest: digestOf("x"), size: 1 };
-    await expect(registry.repository.push(blob, new Blob(["x"]).stream())).rejects.toMatchObject({
+    const bytes = Buffer.alloc(2_000_000);
+    const blob = { mediaType: mediaTypes.layerTar, digest: digestOf(bytes), size: bytes.length };
+    await expect(registry.repository.push(blob, pieces(bytes))).rejects.toMatchObject({
       kind: "unavailable",
       code: "registry.unreachable",
     });
+  });
+
+  test("push() sends again what is small, and receive() whatever can be opened again", async () => {
+    await using registry = await faultyRegistry({ fault: times(2, /^PUT/, (request) => request.resume() === request) });
+    const small = { mediaType: mediaTypes.layerTar, digest: digestOf("x"), size: 1 };
+    await registry.repository.push(small, new Blob(["x"]).stream());
+    const bytes = Buffer.alloc(2_000_000);
+    const large = { mediaType: mediaTypes.layerTar, digest: digestOf(bytes), size: bytes.length };
+    await registry.repository.receive(large, async (offsetBytes) => pieces(bytes.subarray(offsetBytes)));
+    for (const each of [small, large]) expect(await registry.repository.exists(each)).toBe(true);
   });
 
   test("push() gives up on a registry that stops reading", async () => {

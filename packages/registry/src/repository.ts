@@ -1,6 +1,7 @@
 import {
   type ContentOptions,
   type Descriptor,
+  type Digest,
   type Exister,
   type Fetcher,
   type FetchOptions,
@@ -17,14 +18,22 @@ import {
   withDefaultTag,
   wrapError,
 } from "@galley/spec";
+import type { OpenContent } from "./content-reader.ts";
+import { deleteBlob, deleteManifest, deleteTag } from "./delete-content.ts";
 import { fetchBlob } from "./fetch-blob.ts";
 import { type FetchedManifest, fetchManifest, resolveManifest } from "./fetch-manifest.ts";
+import { hasBlob } from "./has-blob.ts";
+import { maxKeptContentBytes } from "./limits.ts";
+import { listReferrers, type ReferrersOptions } from "./list-referrers.ts";
 import { listTags } from "./list-tags.ts";
+import { mountBlob } from "./mount-blob.ts";
 import type { RegistryOptions } from "./options.ts";
-import { hasBlob, mountBlob, pushBlob } from "./push-blob.ts";
+import { pushBlob } from "./push-blob.ts";
 import { pushManifest, tagManifest } from "./push-manifest.ts";
 import { openSession, type Session } from "./session.ts";
-import { reported, type TransferOptions } from "./transfer.ts";
+import type { TransferOptions } from "./transfer.ts";
+import { verified } from "./verified.ts";
+import { working } from "./working.ts";
 
 /** A repository of a registry: a source and a sink for images. Close it when done. */
 export interface Repository extends Resolver, Fetcher, Pusher, Tagger, Exister {
@@ -36,10 +45,23 @@ export interface Repository extends Resolver, Fetcher, Pusher, Tagger, Exister {
   fetch(descriptor: Descriptor, options?: FetchOptions & TransferOptions): Promise<AsyncIterable<Uint8Array>>;
   /** By tag, digest or whole reference. */
   fetchManifest(reference: string, options?: ContentOptions): Promise<FetchedManifest>;
+  /** Content that can be read once: repeated only while it is small, so prefer `receive`. */
   push(descriptor: Descriptor, content: AsyncIterable<Uint8Array>, options?: TransferOptions): Promise<void>;
+  /**
+   * A push that is repeated where that may help: `open` is called, again after a cut, with the bytes that the registry
+   * has. Of content that is there nothing is opened.
+   */
+  receive(descriptor: Descriptor, open: OpenContent, options?: TransferOptions): Promise<void>;
   /** Takes over a blob of another repository of the same registry; false when that does not work, so push it. */
   mount(descriptor: Descriptor, fromRepository: string, options?: ContentOptions): Promise<boolean>;
   tags(options?: ContentOptions): AsyncIterable<string>;
+  /** What refers to a manifest: signatures and the like. */
+  referrers(subject: Digest | Descriptor, options?: ReferrersOptions): AsyncIterable<Descriptor>;
+  /** Takes a tag off; the manifest stays. Throws `unsupported` where the registry does not do that, as the next two. */
+  deleteTag(tag: string, options?: ContentOptions): Promise<void>;
+  /** With all of its tags. */
+  deleteManifest(digest: Digest, options?: ContentOptions): Promise<void>;
+  deleteBlob(digest: Digest, options?: ContentOptions): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -63,53 +85,79 @@ export function openRepository(reference: Reference | string, options: RegistryO
     fetch: (descriptor, more = {}) => working(session, more, () => fetchContent(session, descriptor, more)),
     exists: (descriptor, more = {}) => working(session, more, () => hasContent(session, descriptor, more)),
     push: (descriptor, content, more = {}) => {
-      const push = isManifest(descriptor) ? pushManifest : pushBlob;
-      return working(session, more, () => push(session, descriptor, { ...more, content }));
+      const opened = openOnce(descriptor, content);
+      return working(session, more, () => pushContent(session, descriptor, { ...more, ...opened }));
     },
+    receive: (descriptor, open, more = {}) =>
+      working(session, more, () => pushContent(session, descriptor, { ...more, open })),
     tag: (name, descriptor, more = {}) => {
       return working(session, more, () => tagManifest(session, tagOf(session, name), { ...more, descriptor }));
     },
     mount: (descriptor, from, more = {}) =>
       working(session, more, () => mountBlob(session, descriptor, { ...more, from })),
     tags: (more = {}) => listTags(session, more),
+    referrers: (subject, more = {}) => {
+      return listReferrers(session, typeof subject === "string" ? subject : subject.digest, more);
+    },
+    deleteTag: (tag, more = {}) => working(session, more, () => deleteTag(session, tagOf(session, tag), more)),
+    deleteManifest: (digest, more = {}) => working(session, more, () => deleteManifest(session, digest, more)),
+    deleteBlob: (digest, more = {}) => working(session, more, () => deleteBlob(session, digest, more)),
     [Symbol.asyncDispose]: () => session.http[Symbol.asyncDispose](),
   };
-}
-
-/** An abort reaches us in many shapes; it leaves in one. */
-async function working<T>(session: Session, { signal }: ContentOptions, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!signal?.aborted) throw error;
-    throw galleyError("cancelled", "cancelled", `registry ${session.domain}: cancelled`, { cause: error });
-  }
 }
 
 function isManifest({ mediaType }: Descriptor): boolean {
   return isManifestType(mediaType) || isIndexType(mediaType);
 }
 
-async function fetchContent(
+function fetchContent(
   session: Session,
   descriptor: Descriptor,
   options: FetchOptions & TransferOptions,
 ): Promise<AsyncIterable<Uint8Array>> {
-  const content = isManifest(descriptor)
-    ? await manifestContent(session, descriptor, options)
-    : await fetchBlob(session, descriptor, options);
-  return reported(descriptor, content, options);
+  return (isManifest(descriptor) ? manifestContent : fetchBlob)(session, descriptor, options);
 }
 
 async function manifestContent(
   session: Session,
-  { digest }: Descriptor,
-  { offsetBytes = 0, ...options }: FetchOptions,
+  descriptor: Descriptor,
+  { offsetBytes = 0, onProgress, ...options }: FetchOptions & TransferOptions,
 ): Promise<AsyncIterable<Uint8Array>> {
-  const { bytes } = await fetchManifest(session, digest, options);
-  return (async function* () {
-    yield bytes.subarray(offsetBytes);
-  })();
+  const { bytes } = await fetchManifest(session, descriptor.digest, options);
+  onProgress?.({ descriptor, receivedBytes: bytes.byteLength, totalBytes: descriptor.size });
+  return inOnePiece(bytes.subarray(offsetBytes));
+}
+
+async function* inOnePiece(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  yield bytes;
+}
+
+async function wholeContent(descriptor: Descriptor, content: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  for await (const bytes of verified(descriptor, content)) parts.push(bytes);
+  return Buffer.concat(parts);
+}
+
+interface Opened extends TransferOptions {
+  readonly open: OpenContent;
+  readonly once?: boolean;
+}
+
+async function pushContent(session: Session, descriptor: Descriptor, options: Opened): Promise<void> {
+  if (!isManifest(descriptor)) return pushBlob(session, descriptor, options);
+  await pushManifest(session, descriptor, { ...options, content: await options.open(0) });
+}
+
+/** Content that comes only once; what is small is kept, so that it can be sent again. */
+function openOnce(descriptor: Descriptor, content: AsyncIterable<Uint8Array>): Opened {
+  if (descriptor.size > maxKeptContentBytes) return { open: async () => content, once: true };
+  let kept: Promise<Uint8Array> | undefined;
+  return {
+    async open(offsetBytes) {
+      kept ??= wholeContent(descriptor, content);
+      return inOnePiece((await kept).subarray(offsetBytes));
+    },
+  };
 }
 
 async function hasContent(session: Session, descriptor: Descriptor, options: ContentOptions): Promise<boolean> {

@@ -25,6 +25,8 @@ export async function withRetries<T>(work: () => Promise<T>, { policy, signal }:
 /** How long to wait after the n-th failure; undefined when another attempt is useless. */
 export function retryDelayMs(error: unknown, failures: number, policy: RetryPolicy): number | undefined {
   if (!isTransient(error)) return undefined;
+  const { maxFailures } = error.details;
+  if (typeof maxFailures === "number" && failures > maxFailures) return undefined;
   const asked = error.details["retryAfterMs"];
   if (typeof asked === "number") return asked <= maxRetryAfterMs ? asked : undefined;
   const fullMs = Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** (failures - 1));

@@ -1,26 +1,38 @@
 import { type Descriptor, type GalleyError, galleyError, type Reference } from "@galley/spec";
 import { type AuthorizedSend, createAuthorizer } from "./authorizer.ts";
+import { createGate, type Gate } from "./gate.ts";
 import { createHttp, type Http, type HttpRequest, type Reply } from "./http.ts";
-import { maxErrorBodyBytes } from "./limits.ts";
+import { defaultMaxTransfers, maxErrorBodyBytes } from "./limits.ts";
 import { type RegistryOptions, type RetryPolicy, retryOf } from "./options.ts";
 import { findOrigin } from "./origin.ts";
+import { parseRateLimit } from "./rate-limit.ts";
 import { followRedirects } from "./redirects.ts";
 import { registryError } from "./registry-error.ts";
 import { parseRetryAfter, withRetries } from "./retry.ts";
 
-/** What the operations on one repository share. */
+/** What the operations on one repository, or on the registry itself, share. */
 export interface Session {
-  /** `docker.io/library/alpine`, for messages. */
+  /** `docker.io/library/alpine`, or the registry alone, for messages. */
   readonly name: string;
   readonly domain: string;
+  /** Empty for the registry itself. */
   readonly repository: string;
   readonly retry: RetryPolicy;
   readonly options: RegistryOptions;
   readonly http: Http;
   readonly authorized: AuthorizedSend;
+  /** Blobs pass here, so that many at once share what there is. */
+  readonly transfers: Gate;
+  /** Blobs that the repository was found not to have, so that who asks before pushing need not be answered twice. */
+  readonly absent: Set<string>;
+  /** The last change to an index of referrers: they wait for each other. */
+  indexChanges?: Promise<unknown>;
   /** Found out by the first call; a promise, so that calls that start together find out once. */
   origin?: Promise<URL> | undefined;
 }
+
+/** What a request is about to do, in the words of token scopes. */
+export type Access = "pull" | "push" | "delete" | "catalog" | "none";
 
 /** One request to a repository. */
 export interface Call extends Omit<HttpRequest, "url"> {
@@ -28,23 +40,27 @@ export interface Call extends Omit<HttpRequest, "url"> {
   readonly at: string | URL;
   /** For errors: `fetch manifest v1`. */
   readonly doing: string;
-  readonly access: "pull" | "push";
+  readonly access: Access;
   /** Statuses that are fine; others become errors. */
   readonly accept: readonly number[];
   /** Another repository of the registry that must be readable too. */
   readonly alsoPull?: string;
+  /** Without credentials, wherever it goes. */
+  readonly anonymous?: boolean;
 }
 
 /** Opens what the operations on one repository share. */
 export function openSession({ domain, repository }: Reference, options: RegistryOptions): Session {
   const http = createHttp(options);
   return {
-    name: `${domain}/${repository}`,
+    name: repository === "" ? domain : `${domain}/${repository}`,
     domain,
     repository,
     options,
     http,
     retry: retryOf(options),
+    transfers: createGate(options.maxTransfers ?? defaultMaxTransfers),
+    absent: new Set(),
     authorized: createAuthorizer({ http, options, domain, repository }),
   };
 }
@@ -52,12 +68,12 @@ export function openSession({ domain, repository }: Reference, options: Registry
 /** Sends a request, once. Throws the registry's error when the status is not an accepted one. */
 export async function callOnce(session: Session, call: Call): Promise<Reply> {
   const origin = await originOf(session, call.signal);
-  const base = new URL(`/v2/${session.repository}/`, origin);
+  const base = new URL(session.repository === "" ? "/v2/" : `/v2/${session.repository}/`, origin);
   const url = new URL(call.at, base);
   const request: HttpRequest = { ...call, url };
   // Uploads may go to another host, which the registry's credentials are not for.
   const reply =
-    url.origin === origin.origin
+    url.origin === origin.origin && !call.anonymous
       ? await session.authorized(request, scopesOf(session, call))
       : await followRedirects(session.http, request, session.options);
   if (call.accept.includes(reply.status)) return reply;
@@ -96,17 +112,24 @@ async function originOf(session: Session, signal: AbortSignal | undefined): Prom
 }
 
 function scopesOf({ repository }: Session, { access, alsoPull }: Call): string[] {
-  const own = `repository:${repository}:${access === "push" ? "pull,push" : "pull"}`;
+  if (access === "none") return [];
+  if (access === "catalog") return ["registry:catalog:*"];
+  const own = `repository:${repository}:${actions[access]}`;
   return alsoPull === undefined ? [own] : [own, `repository:${alsoPull}:pull`];
 }
 
+const actions = { pull: "pull", push: "pull,push", delete: "pull,delete" } as const;
+
 async function errorOf(session: Session, call: Call, reply: Reply): Promise<GalleyError> {
   const body = await reply.bytes(maxErrorBodyBytes).catch(() => new Uint8Array());
-  const retryAfterMs = parseRetryAfter(reply.header("retry-after"));
-  return registryError(`${call.doing} of ${session.name}`, {
+  const retryAfterMs = reply.renewed ? 0 : parseRetryAfter(reply.header("retry-after"));
+  const rateLimit = reply.status === 429 ? parseRateLimit((name) => reply.header(name)) : undefined;
+  return registryError(`${call.doing} of ${call.anonymous ? reply.url.host : session.name}`, {
     status: reply.status,
     body,
+    ...(reply.renewed && { transient: true }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(rateLimit && { rateLimit }),
   });
 }
 

@@ -1,5 +1,4 @@
 import { type GalleyError, galleyError } from "@galley/spec";
-import { parseTokenResponse } from "@galley/spec/schemas";
 import type { Challenge } from "./challenge.ts";
 import type { Http, HttpRequest, Reply } from "./http.ts";
 import { maxErrorBodyBytes, maxTokenBodyBytes, minTokenLifeMs } from "./limits.ts";
@@ -30,6 +29,7 @@ export async function fetchToken(http: Http, ask: TokenRequest, options: Registr
   const doing = `get a token for ${ask.registry.host} from ${realm.host}`;
   const reply = await followRedirects(http, requestOf(realm, ask), options);
   if (reply.status !== 200) throw await tokenError(doing, reply);
+  const { parseTokenResponse } = await import("@galley/spec/schemas");
   const answer = parseTokenResponse(await reply.bytes(maxTokenBodyBytes));
   const lifeMs = Math.max(minTokenLifeMs, (answer.expires_in ?? 0) * 1000);
   // A tenth less: the request that carries it also takes time.

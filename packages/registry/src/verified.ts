@@ -1,4 +1,4 @@
-import { createDigester, type Descriptor, digestAlgorithm, galleyError } from "@galley/spec";
+import { createDigester, type Descriptor, digestAlgorithm, type GalleyError, galleyError } from "@galley/spec";
 
 /**
  * Passes content through and makes sure that it is what the descriptor says: throws `corrupt` at the end when the
@@ -21,7 +21,8 @@ export async function* verified(descriptor: Descriptor, content: AsyncIterable<U
   if (actual !== descriptor.digest) throw mismatch(descriptor, `its digest is ${actual}`);
 }
 
-function mismatch({ digest, size }: Descriptor, what: string): Error {
+/** The error for content that is something else. */
+export function mismatch({ digest, size }: Descriptor, what: string): GalleyError {
   const message = `content is not what ${digest} stands for: ${what}`;
   return galleyError("corrupt", "registry.digest-mismatch", message, { details: { digest, sizeBytes: size } });
 }

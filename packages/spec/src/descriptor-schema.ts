@@ -22,6 +22,7 @@ export const platformSchema: z.ZodType<Platform> = z.object({
   variant: z.string().exactOptional(),
   "os.version": z.string().exactOptional(),
   "os.features": stringListSchema.exactOptional(),
+  features: stringListSchema.exactOptional(),
 });
 
 /**

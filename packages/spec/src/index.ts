@@ -33,11 +33,13 @@ export {
   layerCompression,
   mediaTypes,
 } from "./media-types.ts";
+export { decodeName, encodeName, isName, nameBytes } from "./name-bytes.ts";
 export { formatPlatform, normalizePlatform, type Platform, parsePlatform, platformOf } from "./platform.ts";
 export {
   familiarReference,
   formatReference,
   isRepositoryName,
+  isShortName,
   isTagName,
   parseReference,
   type Reference,

@@ -21,6 +21,7 @@ export const mediaTypes = {
   dockerLayerTar: "application/vnd.docker.image.rootfs.diff.tar",
   dockerLayerTarGzip: "application/vnd.docker.image.rootfs.diff.tar.gzip",
   dockerLayerTarZstd: "application/vnd.docker.image.rootfs.diff.tar.zstd",
+  dockerForeignLayerTar: "application/vnd.docker.image.rootfs.foreign.diff.tar",
   dockerForeignLayerTarGzip: "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
 } as const;
 
@@ -36,6 +37,7 @@ const layers: Readonly<Record<string, LayerCompression>> = {
   [mediaTypes.dockerLayerTar]: "none",
   [mediaTypes.dockerLayerTarGzip]: "gzip",
   [mediaTypes.dockerLayerTarZstd]: "zstd",
+  [mediaTypes.dockerForeignLayerTar]: "none",
   [mediaTypes.dockerForeignLayerTarGzip]: "gzip",
 };
 

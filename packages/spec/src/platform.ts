@@ -8,6 +8,8 @@ export interface Platform {
   readonly variant?: string;
   readonly "os.version"?: string;
   readonly "os.features"?: readonly string[];
+  /** What the processor must have: in Docker's lists alone, the OCI keeps the name for later. */
+  readonly features?: readonly string[];
 }
 
 const part = /^[A-Za-z0-9_.-]{1,64}$/;

@@ -40,9 +40,12 @@ export function parseReference(text: string): Reference {
 function splitDomain(text: string): { domain: string; rest: string } {
   const slash = text.indexOf("/");
   const first = text.slice(0, Math.max(slash, 0));
-  const isDomain = /[.:]/.test(first) || first === "localhost" || first !== first.toLowerCase();
-  if (slash === -1 || !isDomain) return { domain: hub, rest: text };
+  if (!namesDomain(first)) return { domain: hub, rest: text };
   return { domain: first === `index.${hub}` ? hub : first, rest: text.slice(slash + 1) };
+}
+
+function namesDomain(first: string): boolean {
+  return /[.:]/.test(first) || first === "localhost" || first !== first.toLowerCase();
 }
 
 function splitVersion(rest: string, text: string): { name: string; tag?: string; digest?: Digest } {
@@ -122,6 +125,18 @@ export function familiarReference(reference: Reference): string {
 
 function version({ tag, digest }: Reference): string {
   return `${tag === undefined ? "" : `:${tag}`}${digest === undefined ? "" : `@${digest}`}`;
+}
+
+/**
+ * Whether a text names an image without saying of which registry, so that Docker means Docker Hub and Podman asks its
+ * configuration.
+ *
+ * @example
+ * isShortName("alpine:3"); // true
+ * isShortName("localhost/alpine"); // false
+ */
+export function isShortName(text: string): boolean {
+  return !namesDomain(text.slice(0, Math.max(text.indexOf("/"), 0)));
 }
 
 /**

@@ -271,8 +271,21 @@ int do_remove_tree(union argument *args) {
   return errno = error, result;
 }
 
+static int make_brought(int parent, const char *name, union argument *args) {
+  return rename_to_new(get_slot(args[ARG_RENAME_FROM].number), args[ARG_RENAME_PATH].text.bytes, parent, name);
+}
+
+static int bring(union argument *args) {
+  const char *name = args[ARG_RENAME_PATH].text.bytes;
+  if (!*name || strchr(name, '/') || !strcmp(name, ".") || !strcmp(name, "..")) return hint(name), errno = EINVAL, -1;
+  struct making making = {args[ARG_RENAME_AT].number, &args[ARG_RENAME_TO].text, args[ARG_RENAME_FLAGS].u32 & ~FLAG_PLACE_KEEP_DIRECTORY, make_brought};
+  return place(&making, args);
+}
+
 int do_rename(union argument *args) {
   const char *name, *to;
+  if (args[ARG_RENAME_FROM].number != NONE) return bring(args);
+  if (args[ARG_RENAME_FLAGS].u32) return errno = EINVAL, -1;
   int parent = open_parent(args[ARG_RENAME_AT].number, &args[ARG_RENAME_PATH].text, &name);
   if (parent < 0 || (parent = fcntl(parent, F_DUPFD_CLOEXEC, 0)) < 0) return -1;
   int target = open_parent(args[ARG_RENAME_AT].number, &args[ARG_RENAME_TO].text, &to);

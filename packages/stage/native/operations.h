@@ -44,7 +44,7 @@
   X(38, "xattr", "sptb", do_xattr) \
   X(39, "unlink", "Spf", do_unlink) \
   X(40, "removeTree", "Sp", do_remove_tree) \
-  X(41, "rename", "spp", do_rename) \
+  X(41, "rename", "sppSf", do_rename) \
   X(42, "write", "Spbf", do_write) \
   X(43, "syncFileSystem", "s", do_sync_file_system) \
   X(45, "read", "Sp4", do_read) \
@@ -227,6 +227,8 @@
 #define ARG_RENAME_AT 0
 #define ARG_RENAME_PATH 1
 #define ARG_RENAME_TO 2
+#define ARG_RENAME_FROM 3
+#define ARG_RENAME_FLAGS 4
 #define ARG_WRITE_AT 0
 #define ARG_WRITE_PATH 1
 #define ARG_WRITE_BYTES 2

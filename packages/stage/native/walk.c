@@ -6,12 +6,13 @@
  *
  * A record is {u8 type, u8[3] zero, u32 length} and a payload; all numbers are little-endian. Types:
  *   1 entry    mode u32, uid u32, gid u32, links u32, size u64, mtime seconds i64, nanoseconds u32, rdev major u32, minor u32,
- *              dev major u32, minor u32, ino u64, lengths of path u32 and link target u32, count of xattrs u32, path, target,
- *              then for each xattr the lengths of name u32 and value u32, name, value
+ *              dev major u32, minor u32, ino u64, allocated bytes u64, lengths of path u32 and link target u32, count of xattrs u32,
+ *              path, target, then for each xattr the lengths of name u32 and value u32, name, value
  *   2 content  bytes of the regular file whose entry came before, never more than its size said
  *   3 whole    behind a regular file's content: bytes that were read u64 (fewer: it shrank), errno u32
  *   4 problem  errno u32, length of path u32, path, what was being done
  *   5 end      entries u64; without it the walk was cut off
+ *   6 hole     among content: so many bytes u64 that read as zero and were not read
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -27,7 +28,7 @@
 #include <unistd.h>
 
 enum { DEPTH_MAX = 4096, CONTENT_MAX = 256 * 1024, XATTR_MAX = 64 * 1024, HEADER = 8 };
-enum record { ENTRY = 1, CONTENT, WHOLE, PROBLEM, END };
+enum record { ENTRY = 1, CONTENT, WHOLE, PROBLEM, END, HOLE_RECORD };
 
 struct bytes {
   char *at;
@@ -152,6 +153,7 @@ static bool write_entry(const char *name, const struct stat *status) {
   append_u64((uint64_t)status->st_mtim.tv_sec), append_u32((uint32_t)status->st_mtim.tv_nsec);
   append_u32(major(status->st_rdev)), append_u32(minor(status->st_rdev));
   append_u32(major(status->st_dev)), append_u32(minor(status->st_dev)), append_u64(status->st_ino);
+  append_u64((uint64_t)status->st_blocks * 512); /* stat(2): always of 512 bytes */
   append_u32((uint32_t)path.length), append_u32((uint32_t)target_length);
   size_t count_at = out.length;
   append_u32(0);
@@ -169,23 +171,46 @@ static bool write_entry(const char *name, const struct stat *status) {
   return true;
 }
 
-static void write_content(int fd, uint64_t size) {
-  uint64_t left = size;
+static void write_hole(uint64_t length) {
+  size_t at = begin_record(HOLE_RECORD);
+  append_u64(length);
+  end_record(at);
+}
+
+/* Passes over a hole at `done`, if there is one, and tells where the data behind it ends; lseek(2), SEEK_DATA. */
+static uint64_t next_data(int fd, uint64_t *done, uint64_t size) {
+  struct stat now;
+  off_t begin = lseek(fd, (off_t)*done, SEEK_DATA);
+  if (begin < 0 && errno != ENXIO) return size; /* the file system does not know holes */
+  if (begin < 0) begin = fstat(fd, &now) == 0 ? now.st_size : 0; /* a hole up to the end, wherever that is by now */
+  uint64_t data = (uint64_t)begin < size ? (uint64_t)begin : size;
+  if (data > *done) write_hole(data - *done), *done = data;
+  off_t end = lseek(fd, (off_t)*done, SEEK_HOLE);
+  if (lseek(fd, (off_t)*done, SEEK_SET) < 0 || end <= (off_t)*done || (uint64_t)end > size) return size;
+  return (uint64_t)end;
+}
+
+static void write_content(int fd, const struct stat *status) {
+  uint64_t size = (uint64_t)status->st_size, done = 0;
+  bool sparse = (uint64_t)status->st_blocks * 512 < size;
+  uint64_t data_end = sparse ? 0 : size;
   ssize_t got = 1;
-  while (left > 0 && got > 0) {
-    size_t most = left < CONTENT_MAX ? (size_t)left : CONTENT_MAX;
+  while (done < size && got > 0) {
+    if (done == data_end) data_end = next_data(fd, &done, size);
+    size_t most = data_end - done < CONTENT_MAX ? (size_t)(data_end - done) : CONTENT_MAX;
+    if (most == 0) break;
     size_t at = begin_record(CONTENT);
     reserve(&out, most);
     do got = read(fd, out.at + out.length, most);
     while (got < 0 && errno == EINTR);
     int error = errno;
-    if (got > 0) out.length += (size_t)got, left -= (uint64_t)got, end_record(at);
+    if (got > 0) out.length += (size_t)got, done += (uint64_t)got, end_record(at);
     else out.length = at;
     errno = error;
   }
   int error = got < 0 ? errno : 0;
   size_t at = begin_record(WHOLE);
-  append_u64(size - left);
+  append_u64(done);
   append_u32((uint32_t)error);
   end_record(at);
 }
@@ -216,7 +241,7 @@ static int open_regular(const char *name, struct stat *status) {
 static void write_regular(const char *name, struct stat *status) {
   int fd = open_regular(name, status);
   if (fd < 0) return problem(errno, "open");
-  if (write_entry(name, status)) write_content(fd, (uint64_t)status->st_size);
+  if (write_entry(name, status)) write_content(fd, status);
   close(fd);
 }
 

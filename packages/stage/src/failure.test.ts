@@ -71,6 +71,11 @@ describe("stepFailed()", () => {
     });
   });
 
+  test("stepFailed() lets no name out of an image act on a terminal", () => {
+    const sent = { by: "image", why: "make the file \u001b]0;title\u0007\nsecond line" };
+    expect(failed({ streamed: true }, sent).message).toMatch(/^image: make the file \?\]0;title\?\?second line \(lane/);
+  });
+
   test("stepFailed() tells a streamed step by what was sent, or as one that is too long ago", () => {
     expect(failed({ streamed: true, step: 41, value: 30n }, { by: "image", why: "make usr" }).message).toBe(
       "image: make usr (lane init, streamed step 42, mkdir): EROFS, /dev/pts",

@@ -46,7 +46,7 @@ export type SentStep = Pick<Step, "by" | "why">;
 export function stepFailed(plan: Plan, lanes: readonly Lane[], report: Report, sent?: SentStep): Error {
   const failed = describe(lanes, report, sent);
   const place = `lane ${failed.lane}, ${report.streamed ? "streamed " : ""}step ${failed.step}, ${failed.op}`;
-  const message = `${failed.by}: ${failed.why} (${place}): ${failed.errno}${failed.hint ? `, ${failed.hint}` : ""}`;
+  const message = `${failed.by}: ${oneLine(failed.why)} (${place}): ${failed.errno}${failed.hint ? `, ${failed.hint}` : ""}`;
   return galleyError(kindsByErrno[failed.errno] ?? "internal", "stage.step-failed", message, {
     details: { ...failed, plan: plan.title },
   });
@@ -73,7 +73,7 @@ function describe(lanes: readonly Lane[], report: Report, sent?: SentStep): Fail
   };
 }
 
-/** A hint may be a path out of an image, made to act on a terminal. */
+/** Hints and purposes may hold a path out of an image, made to act on a terminal. */
 function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, "?");
 }

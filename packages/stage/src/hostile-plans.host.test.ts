@@ -208,7 +208,7 @@ describe.skipIf(skipped !== "")(`the sanitized program${skipped}`, () => {
       ]),
     });
     const { encodeStream, endOfStream } = await import("@galley/plan");
-    const stream = encodeStream(
+    const pieces = encodeStream(
       [
         step("data", { file: root, bytes: Buffer.from("bytes") }, "x"),
         step("umask", { mask: 1 }, "x"),
@@ -217,6 +217,7 @@ describe.skipIf(skipped !== "")(`the sanitized program${skipped}`, () => {
       ],
       numbering,
     );
+    const stream = Buffer.concat(pieces);
     const sent = Buffer.concat([bytes, stream, endOfStream]);
     const changes = fc.sample(fc.tuple(fc.nat({ max: stream.length - 1 }), fc.nat({ max: 255 })), 200);
     for (const [at, value] of changes) {

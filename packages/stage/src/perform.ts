@@ -12,6 +12,7 @@ import {
   type Step,
 } from "@galley/plan";
 import { galleyError } from "@galley/spec";
+import { limits } from "./limits.ts";
 import { createListener } from "./listener.ts";
 import { createReportReader, type Report } from "./report.ts";
 import { createSpare, type SpareProcess } from "./spare-process.ts";
@@ -93,9 +94,12 @@ function start(plan: Plan, options: PerformOptions, performer: Performer): Perfo
   });
   control.write(encoded.bytes);
   const send = async (steps: readonly Step[]): Promise<void> => {
-    const bytes = encodeStream(steps, encoded.numbering);
+    const pieces = encodeStream(steps, encoded.numbering);
     listener.sent.add(steps);
-    await writeAndDrain(control, bytes, ended);
+    control.cork();
+    for (const piece of pieces) control.write(piece);
+    control.uncork();
+    await waitForRoom(control, ended);
   };
   return {
     pid: (lane) => listener.pids.get(lane),
@@ -182,17 +186,19 @@ function markBytes(number: number | undefined): Uint8Array {
 }
 
 /** Rejects when the performance fails meanwhile. Nothing stays behind on `ended`, which lives as long as the whole stream. */
-async function writeAndDrain(control: Duplex, bytes: Uint8Array, ended: Promise<void>): Promise<void> {
-  if (control.write(bytes)) return;
-  await new Promise<void>((resolve) => {
+async function waitForRoom(control: Duplex, ended: Promise<void>): Promise<void> {
+  if (!control.destroyed && control.writableLength > limits.sendAheadBytes) await drained(control);
+  if (control.destroyed) await ended;
+}
+
+function drained(control: Duplex): Promise<void> {
+  return new Promise((resolve) => {
     const done = (): void => {
       control.off("drain", done).off("close", done);
       resolve();
     };
     control.on("drain", done).on("close", done);
-    if (control.destroyed) done();
   });
-  if (control.destroyed) await ended;
 }
 
 function pipesOf(child: ChildProcess, inherit: readonly (number | "ignore" | "pipe")[]): ReadonlyMap<number, Duplex> {

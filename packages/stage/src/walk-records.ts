@@ -1,7 +1,7 @@
-import { galleyError } from "@galley/spec";
+import { decodeName, galleyError } from "@galley/spec";
 
 /** Types of the records that the program `walk` writes; `native/walk.c` describes their payloads. */
-export const walkRecords = { entry: 1, content: 2, whole: 3, problem: 4, end: 5 } as const;
+export const walkRecords = { entry: 1, content: 2, whole: 3, problem: 4, end: 5, hole: 6 } as const;
 
 export interface WalkRecord {
   readonly type: number;
@@ -13,16 +13,16 @@ export type TreeEntryType = "file" | "directory" | "symlink" | "character" | "bl
 
 /** What walk tells about one file of whatever type. */
 export interface TreeStatus {
-  /** Beneath the root without a leading slash, "" for the root itself; what is not UTF-8 appears as U+FFFD. For people and for known trees. */
+  /** Beneath the root without a leading slash, "" for the root itself; exact, bytes that are no UTF-8 as `decodeName` of `@galley/spec` has them. */
   readonly path: string;
-  /** The exact path. */
-  readonly pathBytes: Buffer;
   readonly type: TreeEntryType;
   /** Permissions with setuid, setgid and sticky: 0 to 0o7777. */
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
   readonly sizeBytes: number;
+  /** What it takes on the disk: less than its size where it has holes, more for its last block. */
+  readonly allocatedBytes: number;
   /** Seconds since 1970, may be negative; nanoseconds 0 to 999999999 on top. */
   readonly mtimeSeconds: number;
   readonly mtimeNanoseconds: number;
@@ -33,8 +33,8 @@ export interface TreeStatus {
   readonly inode: bigint;
   /** How many names the file has. */
   readonly links: number;
-  /** Where a symbolic link points, exactly. */
-  readonly linkTarget: Buffer | undefined;
+  /** Where a symbolic link points, exact as the path. */
+  readonly linkTarget: string | undefined;
   /** Empty unless asked for. */
   readonly xattrs: ReadonlyMap<string, Buffer>;
 }
@@ -42,7 +42,7 @@ export interface TreeStatus {
 const headerBytes = 8;
 /** A path of 4096 names, a link and what xattr(7) allows for one file fit. */
 const maximalPayloadBytes = 64 * 1024 * 1024;
-const fixedEntryBytes = 72;
+const fixedEntryBytes = 80;
 
 const types: ReadonlyMap<number, TreeEntryType> = new Map([
   [0o100000, "file"],
@@ -85,7 +85,7 @@ export function walkRecordDecoder(): (chunk: Buffer) => WalkRecord[] {
 function payloadLength(bytes: Buffer, at: number): number {
   const type = bytes.readUInt32LE(at);
   const length = bytes.readUInt32LE(at + 4);
-  if (type >= walkRecords.entry && type <= walkRecords.end && length <= maximalPayloadBytes) return length;
+  if (type >= walkRecords.entry && type <= walkRecords.hole && length <= maximalPayloadBytes) return length;
   throw corrupt(`a record of type ${type} and ${length} bytes`);
 }
 
@@ -99,13 +99,11 @@ export function parseTreeStatus(payload: Buffer): TreeStatus {
   const bytes = Buffer.from(payload);
   const u32 = (at: number): number => bytes.readUInt32LE(at);
   const type = types.get(u32(0) & 0o170000);
-  const pathEnd = fixedEntryBytes + u32(60);
-  const targetEnd = pathEnd + u32(64);
+  const pathEnd = fixedEntryBytes + u32(68);
+  const targetEnd = pathEnd + u32(72);
   if (type === undefined || targetEnd > bytes.length) throw corrupt("a broken entry");
-  const pathBytes = bytes.subarray(fixedEntryBytes, pathEnd);
   return {
-    path: pathBytes.toString(),
-    pathBytes,
+    path: decodeName(bytes.subarray(fixedEntryBytes, pathEnd)),
     type,
     mode: u32(0) & 0o7777,
     uid: u32(4),
@@ -117,8 +115,9 @@ export function parseTreeStatus(payload: Buffer): TreeStatus {
     device: { major: u32(36), minor: u32(40) },
     fileSystem: { major: u32(44), minor: u32(48) },
     inode: bytes.readBigUInt64LE(52),
-    linkTarget: type === "symlink" ? bytes.subarray(pathEnd, targetEnd) : undefined,
-    xattrs: parseXattrs(bytes, targetEnd, u32(68)),
+    allocatedBytes: Number(bytes.readBigUInt64LE(60)),
+    linkTarget: type === "symlink" ? decodeName(bytes.subarray(pathEnd, targetEnd)) : undefined,
+    xattrs: parseXattrs(bytes, targetEnd, u32(76)),
   };
 }
 
@@ -130,7 +129,7 @@ function parseXattrs(bytes: Buffer, start: number, count: number): ReadonlyMap<s
     const valueAt = at + 8 + bytes.readUInt32LE(at);
     const end = valueAt + bytes.readUInt32LE(at + 4);
     if (end > bytes.length) throw corrupt("broken extended attributes");
-    xattrs.set(bytes.toString("utf8", at + 8, valueAt), bytes.subarray(valueAt, end));
+    xattrs.set(decodeName(bytes.subarray(at + 8, valueAt)), bytes.subarray(valueAt, end));
     at = end;
   }
   if (at !== bytes.length) throw corrupt("an entry that is too long");
@@ -140,7 +139,8 @@ function parseXattrs(bytes: Buffer, start: number, count: number): ReadonlyMap<s
 /** What a problem record says. */
 export interface WalkProblem {
   readonly errno: number;
-  readonly pathBytes: Buffer;
+  /** Exact, as `TreeStatus.path`. */
+  readonly path: string;
   /** "open", "read the link", … */
   readonly doing: string;
 }
@@ -149,14 +149,20 @@ export function parseWalkProblem(payload: Buffer): WalkProblem {
   if (payload.length < 8) throw corrupt("a short problem");
   const pathEnd = 8 + payload.readUInt32LE(4);
   if (pathEnd > payload.length) throw corrupt("a broken problem");
-  const pathBytes = Buffer.from(payload.subarray(8, pathEnd));
-  return { errno: payload.readUInt32LE(0), pathBytes, doing: payload.toString("utf8", pathEnd) };
+  const path = decodeName(payload.subarray(8, pathEnd));
+  return { errno: payload.readUInt32LE(0), path, doing: payload.toString("utf8", pathEnd) };
 }
 
 /** The number of bytes and the errno of a whole record. */
 export function parseWhole(payload: Buffer): { readBytes: number; errno: number } {
   if (payload.length !== 12) throw corrupt("a broken end of content");
   return { readBytes: Number(payload.readBigUInt64LE(0)), errno: payload.readUInt32LE(8) };
+}
+
+/** The number of bytes of a hole. */
+export function parseHole(payload: Buffer): number {
+  if (payload.length !== 8) throw corrupt("a broken hole");
+  return Number(payload.readBigUInt64LE(0));
 }
 
 export function corrupt(what: string): Error {

@@ -2,8 +2,16 @@
 export const partialKeepMs = 7 * 24 * 60 * 60 * 1000;
 /** Bytes read from a blob at once. */
 export const readChunkBytes = 256 * 1024;
+/** Bytes that may wait to be written before their source has to wait. */
+export const pendingWriteBytes = 2 * 1024 * 1024;
+/** Bytes after which what was written is sent to the disk, while more is coming. */
+export const flushEveryBytes = 16 * 1024 * 1024;
+/** Flushes at a time: each holds one of libuv's four threads. */
+export const maxFlushes = 2;
+/** Files of a layer from this size on are written directly, not carried as steps. */
+export const spoolFromBytes = 256 * 1024;
 /** Layers of one root; overlayfs itself refuses more (OVL_MAX_STACK). */
-export const maxLayers = 500;
+export const maxRootLayers = 500;
 /** The longest value of one mount option: fsconfig(2) takes 256 bytes with the terminating NUL. */
 export const maxMountOptionBytes = 255;
 /** How long a process waits for another that unpacks the same layer before it does the work itself. */

@@ -37,6 +37,7 @@ export function openStorage(directory: string, { perform }: { readonly perform: 
     await content.reclaim();
     await layers.reclaim();
     await containers.reclaim();
+    records.reclaim();
   };
   const leases = openLeases(join(directory, "leases"));
   return { directory, content, layers, containers, records, leases, reclaim, [Symbol.dispose]: () => records.close() };

@@ -9,6 +9,8 @@ import { shellLine } from "./terminal.ts";
 export interface PrivateMounts extends AsyncDisposable {
   /** Runs a shell line there, which must go well; returns what it printed. */
   sh(line: string): Promise<string>;
+  /** A path in there as others may read it. */
+  path(inner: string): string;
   /** The home with every command in there. */
   readonly home: GalleyHome;
 }
@@ -40,6 +42,7 @@ export async function privateMounts(home: GalleyHome): Promise<PrivateMounts> {
   };
   return {
     sh,
+    path: (inner) => `/proc/${holder.pid}/root${inner}`,
     home: { ...home, argv: [...enter, ...home.argv], run, ok, start },
     async [Symbol.asyncDispose]() {
       await run(["rm", "-af", "-t", "0"]).catch(() => {});

@@ -17,10 +17,10 @@ export const command = defineCommand({
   needsRoot: true,
   flags: createFlags,
   async run({ flags, words, places }) {
-    const options = createOptions(flags, words, { directory: process.cwd(), environment: process.env });
+    const asked = createOptions(flags, words, { directory: process.cwd(), environment: process.env });
     using engine = openGalley(places);
     using cidFile = openCidFile(flags.cidfile);
-    await ensureImage(engine, options.image, flags);
+    const options = { ...asked, image: await ensureImage(engine, asked.image, flags) };
     const { id } = await createContainer(engine, options);
     cidFile?.write(id);
     await print(id);

@@ -19,10 +19,10 @@ export const command = defineCommand({
   needsRoot: true,
   flags: runFlags,
   async run({ flags, words, places }) {
-    const options = createOptions(flags, words, { directory: process.cwd(), environment: process.env });
+    const asked = createOptions(flags, words, { directory: process.cwd(), environment: process.env });
     using engine = openGalley(places);
     using cidFile = openCidFile(flags.cidfile);
-    await ensureImage(engine, options.image, flags);
+    const options = { ...asked, image: await ensureImage(engine, asked.image, flags) };
     if (!flags.detach) return await runInForeground(engine, options, cidFile);
     const { id } = await runContainer(engine, options);
     cidFile?.write(id);

@@ -1,4 +1,5 @@
-import { group, list, text, toggle, triState, value } from "../flags/flag.ts";
+import { group, list, text, toggle, value } from "../flags/flag.ts";
+import { pullAccessFlags } from "../registry-flags/registry-flags.ts";
 import { parseNetwork, parsePullPolicy } from "../values/parse-choice.ts";
 import { parseEntrypoint } from "../values/parse-entrypoint.ts";
 import { parseLabel } from "../values/parse-label.ts";
@@ -65,7 +66,7 @@ export const createFlags = {
   ...group("Image", {
     pull: value("WHEN", "Pull the image: always, missing, never, newer (missing)", parsePullPolicy),
     quiet: toggle("Do not tell how the pull goes", { short: "q" }),
-    "tls-verify": triState("Require HTTPS with a valid certificate, except for loopback (true)"),
+    ...pullAccessFlags,
   }),
 };
 

@@ -21,3 +21,10 @@ export function parsePidsLimit(given: string): number {
   const limit = parseInteger(given);
   return limit <= 0 ? -1 : limit;
 }
+
+/** A port to listen on; 0 for any. */
+export function parsePort(given: string): number {
+  const port = parseCount(given);
+  if (port > 65535) throw new Error("not a port");
+  return port;
+}

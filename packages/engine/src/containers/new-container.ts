@@ -1,7 +1,8 @@
-import { formatReference, galleyError, parseReference, withDefaultTag } from "@galley/spec";
+import { galleyError } from "@galley/spec";
 import type { Engine } from "../engine.ts";
 import { findImageEntry } from "../images/find-image.ts";
 import type { ImageRecord } from "../images/image-record.ts";
+import { nameAmong } from "../images/name-among.ts";
 import { containerCommand } from "../spec/process-spec.ts";
 import { checkOptions } from "./check-options.ts";
 import { newLabels } from "./container-labels.ts";
@@ -49,6 +50,5 @@ export function decideContainer(options: CreateContainerOptions, image: ImageRec
 function imageName(asked: string, image: ImageRecord, names: readonly string[]): string {
   const isId = image.id.startsWith(asked.replace(/^sha256:/, ""));
   if (isId) return names[0] ?? image.id;
-  const canonical = formatReference(withDefaultTag(parseReference(asked)));
-  return names.find((name) => name === canonical) ?? asked;
+  return nameAmong(asked, names) ?? asked;
 }

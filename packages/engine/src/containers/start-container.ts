@@ -4,7 +4,8 @@ import { galleyError, isGalleyError } from "@galley/spec";
 import type { Engine } from "../engine.ts";
 import { bootId, ownIdentity } from "../host.ts";
 import { makeHostDirectory, removeHostPath } from "../host-files.ts";
-import { type ImageRecord, imageRecords } from "../images/image-record.ts";
+import type { ImageRecord } from "../images/image-record.ts";
+import { containerImage } from "./container-image.ts";
 import { containerLaunch, mountRoot } from "./container-launch.ts";
 import { containerPlaces, fileNames } from "./container-places.ts";
 import { type ContainerExit, type ContainerRecord, type ContainerStart, containerRecords } from "./container-record.ts";
@@ -77,7 +78,7 @@ export async function startContainer(
   start: StartOptions = {},
 ): Promise<StartedContainer> {
   const found = findContainer(engine, nameOrId);
-  const image = imageOf(engine, found);
+  const image = containerImage(engine, found);
   const record = claim(engine, found);
   return perform(engine, record, image, start, async () => {
     const accounts = await readAccounts((out) => mountRoot(engine, record, image, out), engine.ports.perform);
@@ -195,14 +196,4 @@ async function undo(engine: Engine, record: ContainerRecord): Promise<void> {
   if (record.options.life?.autoRemove) return eraseContainer(engine, record);
   clearRun(engine, record.id);
   containerRecords(engine).update(record.id, ({ start: _, ...rest }) => rest);
-}
-
-function imageOf(engine: Engine, record: ContainerRecord): ImageRecord {
-  const entry = imageRecords(engine).get(record.imageId);
-  if (entry) return entry.value;
-  throw galleyError(
-    "not-found",
-    "engine.image-unknown",
-    `the image of container ${record.name} is gone: ${record.imageId}`,
-  );
 }

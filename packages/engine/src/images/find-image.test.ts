@@ -28,6 +28,8 @@ describe("findImage()", () => {
     [`one:latest@${digest}`, one],
     [`one:gone@${digest}`, one],
     ["localhost:5000/cook/two:2", two],
+    ["two:2", two],
+    ["cook/two:2", two],
     ["abc2", two],
     ["abc1", two], // it is a name, too
   ])("findImage() finds %s", async (asked, { id }) => {
@@ -40,6 +42,8 @@ describe("findImage()", () => {
     "three",
     "one:2",
     "localhost:5000/cook/two",
+    "k/two:2",
+    "docker.io/two:2",
     "abc3",
     `two@${digest}`,
     `one@sha256:${"0".repeat(64)}`,
@@ -65,6 +69,24 @@ describe("findImage()", () => {
     expect(() => findImage(engine, "sha256:abc")).toThrow(
       expect.objectContaining({ kind: "conflict", code: "engine.image-ambiguous" }),
     );
+  });
+
+  test("findImage() takes a short name for what was made here, then Docker Hub's, then the only one that ends so", async () => {
+    const engine = await scratchEngine();
+    putImage(engine, one, ["quay.io/team/app:latest", "quay.io/app:latest"]);
+    expect(findImage(engine, "app").id).toBe(one.id);
+    putImage(engine, two, ["other.example/app:latest"]);
+    expect(() => findImage(engine, "app")).toThrow(
+      expect.objectContaining({
+        kind: "conflict",
+        message: "app may mean several images, say which: quay.io/app:latest, other.example/app:latest",
+      }),
+    );
+    expect(findImage(engine, "team/app").id).toBe(one.id);
+    putImage(engine, two, ["docker.io/library/app:latest"]);
+    expect(findImage(engine, "app").id).toBe(two.id);
+    putImage(engine, one, ["localhost/app:latest"]);
+    expect(findImage(engine, "app").id).toBe(one.id);
   });
 
   test("findImageEntry() has the names", async () => {

@@ -1,17 +1,12 @@
-import {
-  formatReference,
-  galleyError,
-  isGalleyError,
-  parseReference,
-  type Reference,
-  withDefaultTag,
-} from "@galley/spec";
+import { galleyError, isGalleyError } from "@galley/spec";
 import type { Collection, Entry } from "@galley/storage";
 import type { Engine } from "../engine.ts";
 import { type ImageRecord, imageRecords } from "./image-record.ts";
+import { type LocalNames, localNames, pickName } from "./local-names.ts";
 
 /**
- * The image with that name, id, or unambiguous beginning of an id, with the names it has. A name without a tag means `latest`.
+ * The image with that name, id, or unambiguous beginning of an id, with the names it has. A name without a tag means `latest`;
+ * one without a registry an image made here, or else Docker Hub's, or else the only one of any registry that ends so.
  *
  * @throws not-found engine.image-unknown; conflict engine.image-ambiguous; invalid for what is not a reference
  */
@@ -41,29 +36,47 @@ export function imageExists(engine: Engine, nameOrId: string): boolean {
   return (findByName(engine, nameOrId) ?? findById(engine, nameOrId)) !== undefined;
 }
 
-function findByName(engine: Engine, name: string): Entry<ImageRecord> | undefined {
-  const reference = readReference(name);
-  if (!reference) return undefined;
+function findByName(engine: Engine, asked: string): Entry<ImageRecord> | undefined {
+  const wanted = readNames(asked);
+  if (!wanted) return undefined;
   const records = imageRecords(engine);
-  return records.getByName(formatReference(withDefaultTag(reference))) ?? findByDigest(records, reference);
+  for (const name of wanted.exact) {
+    const found = records.getByName(name);
+    if (found) return found;
+  }
+  return asked.includes("@") || wanted.ending ? findAmongAll(records, wanted, asked) : undefined;
 }
 
-/** With a digest a tag says nothing: name:tag@digest is name@digest. */
-function findByDigest(
+/** What no index knows: digests, and the ends of names. */
+function findAmongAll(
   records: Collection<ImageRecord>,
-  { domain, repository, digest }: Reference,
+  wanted: LocalNames,
+  asked: string,
 ): Entry<ImageRecord> | undefined {
-  if (!digest) return undefined;
-  const canonical = formatReference({ domain, repository, digest });
-  return records.list().find(({ value }) => value.repositoryDigests.includes(canonical));
+  const matches = records.list().flatMap((entry) => {
+    const name = pickName(wanted, [...entry.names, ...entry.value.repositoryDigests]);
+    return name === undefined ? [] : [{ entry, name }];
+  });
+  for (const exact of wanted.exact) {
+    const found = matches.find(({ name }) => name === exact);
+    if (found) return found.entry;
+  }
+  if (matches.length > 1) {
+    const several = matches.map(({ name }) => name).join(", ");
+    const message = `${asked} may mean several images, say which: ${several}`;
+    throw galleyError("conflict", "engine.image-ambiguous", message, {
+      details: { names: matches.map(({ name }) => name) },
+    });
+  }
+  return matches[0]?.entry;
 }
 
 /** An id may look like a name and the other way round; what is no name can still be an id. */
-function readReference(name: string): Reference | undefined {
+function readNames(asked: string): LocalNames | undefined {
   try {
-    return parseReference(name);
+    return localNames(asked);
   } catch (error) {
-    if (isGalleyError(error, "invalid") && /^(sha256:)?[0-9a-f]+$/.test(name)) return undefined;
+    if (isGalleyError(error, "invalid") && /^(sha256:)?[0-9a-f]+$/.test(asked)) return undefined;
     throw error;
   }
 }

@@ -9,6 +9,8 @@ export interface ImageLayer {
   readonly diffId: Digest;
   /** Names the stack up to this layer (OCI image spec, "Layer ChainID"). */
   readonly chainId: Digest;
+  /** Bytes of its files once unpacked; unknown for layers that were unpacked before this was noted. */
+  readonly unpackedBytes?: number;
 }
 
 /** The container's own user and group files, as the image has them. */
@@ -36,9 +38,26 @@ export interface ImageRecord {
   readonly history: readonly HistoryEntry[];
   /** Digests under which repositories know it: "docker.io/library/alpine@sha256:…". */
   readonly repositoryDigests: readonly string[];
+  /** Somebody asked for it by its digest: that it has no name does not make it superfluous. */
+  readonly pulledByDigest?: boolean;
   readonly accounts: Accounts;
   /** The manifest's, for show alone. */
   readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** What a layer takes as people count it: unpacked, where that is known. */
+export function layerBytes({ descriptor, unpackedBytes }: ImageLayer): number {
+  return unpackedBytes ?? descriptor.size;
+}
+
+/**
+ * An image's size as people count it: that of its files once unpacked.
+ *
+ * @example
+ * for (const image of listImages(engine)) console.log(image.id, imageBytes(image));
+ */
+export function imageBytes({ layers }: Pick<ImageRecord, "layers">): number {
+  return layers.reduce((sum, layer) => sum + layerBytes(layer), 0);
 }
 
 /** The images' records, keyed by id; an image's references in canonical form are the record's unique names. */

@@ -21,7 +21,7 @@ export function recordImage(engine: Engine, arrived: ArrivedImage): ImageRecord 
   return engine.storage.records.transaction(
     () => {
       const known = records.get(id);
-      const record = describe(id, arrived, known?.value.repositoryDigests ?? []);
+      const record = describe(id, arrived, known?.value);
       records.put(id, record, { names: known?.names ?? [] });
       const names = arrived.references.filter(({ digest }) => !digest);
       if (names.length > 0) nameImage(engine, id, names.map(formatReference));
@@ -34,7 +34,7 @@ export function recordImage(engine: Engine, arrived: ArrivedImage): ImageRecord 
 function describe(
   id: string,
   { image, root, references, accounts }: ArrivedImage,
-  digests: readonly string[],
+  known: ImageRecord | undefined,
 ): ImageRecord {
   const { config } = image;
   const fresh = references.flatMap(({ domain, repository }) =>
@@ -55,7 +55,8 @@ function describe(
     ...(config.author === undefined ? {} : { author: config.author }),
     execution: config.config ?? {},
     history: config.history ?? [],
-    repositoryDigests: [...new Set([...digests, ...fresh])],
+    repositoryDigests: [...new Set([...(known?.repositoryDigests ?? []), ...fresh])],
+    ...(known?.pulledByDigest || references.some(({ digest }) => digest) ? { pulledByDigest: true } : {}),
     accounts,
     ...(image.manifest.annotations ? { annotations: image.manifest.annotations } : {}),
   };

@@ -1,4 +1,4 @@
-import { formatReference, galleyError, isGalleyError, parseReference, withDefaultTag } from "@galley/spec";
+import { galleyError, isGalleyError } from "@galley/spec";
 import { type ContainerRecord, containerRecords } from "../containers/container-record.ts";
 import { reclaimContainers } from "../containers/reclaim-containers.ts";
 import { removeContainer } from "../containers/remove-container.ts";
@@ -6,6 +6,7 @@ import type { Engine } from "../engine.ts";
 import { collectImages } from "./collect-images.ts";
 import { findImageEntry } from "./find-image.ts";
 import { imageRecords } from "./image-record.ts";
+import { nameAmong } from "./name-among.ts";
 
 /** What a removal took away. */
 export interface RemovedImage {
@@ -54,16 +55,6 @@ function removeRecord(engine: Engine, nameOrId: string, force: boolean): Removed
   if (user) throw inUse(key, user);
   records.delete(key);
   return { untagged: names, deleted: [key] };
-}
-
-function nameAmong(asked: string, names: readonly string[]): string | undefined {
-  try {
-    const canonical = formatReference(withDefaultTag(parseReference(asked)));
-    return names.find((name) => name === canonical);
-  } catch (error) {
-    if (isGalleyError(error, "invalid")) return undefined;
-    throw error;
-  }
 }
 
 function hasNames(id: string, names: readonly string[]): Error {

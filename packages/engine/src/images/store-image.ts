@@ -1,21 +1,15 @@
-import { type CopyProgress, copyImage, openImage } from "@galley/image";
-import {
-  type Descriptor,
-  type Fetcher,
-  isLayerType,
-  isManifestType,
-  type Platform,
-  type Reference,
-} from "@galley/spec";
-import { underLease } from "@galley/storage";
+import { type ImageView, openImage } from "@galley/image";
+import { type Descriptor, type Fetcher, galleyError, type Platform, type Reference } from "@galley/spec";
+import { maxRootLayers, underLease } from "@galley/storage";
 import { readAccounts } from "../containers/read-accounts.ts";
 import type { Engine } from "../engine.ts";
-import { watchArrivals } from "./arrivals.ts";
+import type { Admit } from "./admission.ts";
+import { bringLayers } from "./bring-layers.ts";
 import type { ImageRecord } from "./image-record.ts";
 import { imageRootSteps } from "./image-root.ts";
 import { recordImage } from "./record-image.ts";
 import { storingFetcher } from "./storing-fetcher.ts";
-import { unpackLayers } from "./unpack-layers.ts";
+import { partKind } from "./transfer-progress.ts";
 
 /** How far one part of an image is. */
 export interface PullProgress {
@@ -38,6 +32,8 @@ export interface StoreImageOptions {
   /** Names for the image; one that another image has moves. Those with a digest become repository digests only. */
   readonly references: readonly Reference[];
   readonly platform?: Platform | undefined;
+  /** Asked as soon as it is known which image this is, and before anything of it can be seen. */
+  readonly admit?: Admit | undefined;
   readonly onProgress?: ((progress: PullProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -55,53 +51,37 @@ export async function storeImage(engine: Engine, from: ImageSource, options: Sto
   await engine.storage.reclaim();
   await using lease = await engine.storage.leases.take();
   const content = underLease(engine.storage.content, lease);
-  const failed = new AbortController();
-  const waits = { signal: options.signal ? AbortSignal.any([options.signal, failed.signal]) : failed.signal };
+  const ended = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, ended.signal]) : ended.signal;
   const source = storingFetcher(from.content, content);
   const image = await openImage(source, from.root, {
-    ...waits,
+    signal,
     ...(options.platform ? { platform: options.platform } : {}),
   });
+  checkLayerCount(image);
+  await options.admit?.(image.descriptor, from.root);
   await lease.add(...image.layers.map(({ chainId }) => chainId));
 
-  const arrivals = watchArrivals(image.layers.map(({ descriptor }) => descriptor));
-  const copying = copyImage(image.descriptor, source, content, {
-    ...waits,
-    onProgress: (progress) => {
-      arrivals.note(progress);
-      options.onProgress?.(pullProgress(progress));
-    },
-  });
-  copying.catch((cause: unknown) => arrivals.fail(cause));
-  const unpacking = unpackLayers(engine, image, {
-    ...waits,
-    arrived: (layer) => arrivals.of(layer),
-    onProgress: options.onProgress,
-  });
+  const settling = engine.storage.layers.settle({ signal }).catch(() => {}); // earlier ones; if it lasts too long, another time
   try {
-    await Promise.all([copying, unpacking]);
-  } catch (cause) {
-    failed.abort(cause); // the source and the lease are given up only when nobody uses them any more
-    await Promise.allSettled([copying, unpacking]);
-    throw cause;
+    await bringLayers(engine, image, { source, content, onProgress: options.onProgress, signal });
+    for (const document of [image.configDescriptor, image.descriptor]) tellThere(document, options.onProgress);
+    const accounts = await readAccounts((out) => imageRootSteps(engine, image.layers, out), engine.ports.perform);
+    return recordImage(engine, { image, root: from.root, references: options.references, accounts });
+  } finally {
+    ended.abort();
+    await settling;
   }
-
-  const accounts = await readAccounts((out) => imageRootSteps(engine, image.layers, out), engine.ports.perform);
-  return recordImage(engine, { image, root: from.root, references: options.references, accounts });
 }
 
-function pullProgress({ descriptor, state, bytes }: CopyProgress): PullProgress {
-  const states = { exists: "exists", started: "downloading", transferring: "downloading", done: "downloaded" } as const;
-  return {
-    digest: descriptor.digest,
-    kind: kindOf(descriptor),
-    state: states[state],
-    doneBytes: bytes,
-    totalBytes: descriptor.size,
-  };
+/** Said before anything is fetched that nobody could run. */
+function checkLayerCount({ layers, descriptor }: ImageView): void {
+  if (layers.length <= maxRootLayers) return;
+  const message = `image ${descriptor.digest} has ${layers.length} layers, more than the ${maxRootLayers} that can be stacked`;
+  throw galleyError("unsupported", "engine.too-many-layers", message);
 }
 
-function kindOf({ mediaType }: Descriptor): PullProgress["kind"] {
-  if (isManifestType(mediaType)) return "manifest";
-  return isLayerType(mediaType) ? "layer" : "config";
+/** Documents are stored while they are read. */
+function tellThere({ digest, size, mediaType }: Descriptor, tell: StoreImageOptions["onProgress"]): void {
+  tell?.({ digest, kind: partKind({ mediaType }), state: "exists", doneBytes: size, totalBytes: size });
 }

@@ -1,5 +1,6 @@
 import { formatReference, galleyError, parseReference, withDefaultTag } from "@galley/spec";
 import type { Engine } from "../engine.ts";
+import { manifestListRecords } from "../manifests/manifest-list-record.ts";
 import { findImageEntry } from "./find-image.ts";
 import { imageRecords } from "./image-record.ts";
 
@@ -21,10 +22,13 @@ export function tagImage(engine: Engine, source: string, target: string): void {
   });
 }
 
-/** Moves names to an image. To be called within a transaction. */
+/** Moves names to an image, from another one or from a manifest list. To be called within a transaction. */
 export function nameImage(engine: Engine, id: string, names: readonly string[]): void {
   const records = imageRecords(engine);
+  const lists = manifestListRecords(engine);
   for (const name of names) {
+    const list = lists.getByName(name);
+    if (list) lists.put(list.key, list.value, { names: list.names.filter((other) => other !== name) });
     const holder = records.getByName(name);
     if (holder && holder.key !== id)
       records.put(holder.key, holder.value, { names: holder.names.filter((other) => other !== name) });

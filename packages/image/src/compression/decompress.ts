@@ -32,7 +32,7 @@ export async function* decompress(
   options: DecompressOptions = {},
 ): AsyncIterable<Uint8Array> {
   const { first, all } = await peek(input);
-  const compression = options.compression ?? detect(first);
+  const compression = options.compression ?? detectCompression(first);
   const counts = { in: 0, out: 0 };
   const counted = counting(all, counts);
   const output = compression === "none" ? counted : decoded(counted, { compression, signal: options.signal });
@@ -44,8 +44,14 @@ export async function* decompress(
   }
 }
 
-/** The first bytes of gzip (RFC 1952, 2.3.1) and of zstd, also of its skippable frames (RFC 8878, 3.1). */
-function detect([a = 0, b = 0, c = 0, d = 0]: Uint8Array): Compression {
+/**
+ * How bytes that begin so are compressed: the first bytes of gzip (RFC 1952, 2.3.1) and of zstd, also of its skippable frames
+ * (RFC 8878, 3.1).
+ *
+ * @example
+ * detectCompression(Uint8Array.of(0x1f, 0x8b, 8, 0)); // "gzip"
+ */
+export function detectCompression([a = 0, b = 0, c = 0, d = 0]: Uint8Array): Compression {
   if (a === 0x1f && b === 0x8b) return "gzip";
   if (a === 0x28 && b === 0xb5 && c === 0x2f && d === 0xfd) return "zstd";
   if ((a & 0xf0) === 0x50 && b === 0x2a && c === 0x4d && d === 0x18) return "zstd";

@@ -1,5 +1,6 @@
 import { type ContentOptions, type Descriptor, type Fetcher, galleyError } from "@galley/spec";
 import { maxDocumentBytes } from "../limits.ts";
+import { onlySignal } from "./only-signal.ts";
 import { verified } from "./verified.ts";
 
 /**
@@ -17,7 +18,8 @@ export async function readContent(
 ): Promise<Uint8Array> {
   if (descriptor.size > maxDocumentBytes) throw tooLarge(descriptor);
   const chunks: Uint8Array[] = [];
-  for await (const chunk of verified(descriptor, await fetcher.fetch(descriptor, options))) chunks.push(chunk);
+  for await (const chunk of verified(descriptor, await fetcher.fetch(descriptor, onlySignal(options))))
+    chunks.push(chunk);
   return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
 }
 

@@ -38,6 +38,34 @@ describe("copyImage()", () => {
     expect((await openImage(to, image.descriptor)).layers).toHaveLength(3);
   });
 
+  test("asks the source for content and signal alone", async () => {
+    const image = await small();
+    const asked: object[] = [];
+    const from = {
+      fetch: (descriptor: Descriptor, options: object = {}) => {
+        asked.push(options);
+        return image.content.fetch(descriptor, options);
+      },
+    };
+    await copyImage(image.descriptor, from, memoryContent(), { onProgress: () => {}, all: true });
+    expect(asked.every((options) => Object.keys(options).every((name) => name === "signal"))).toBe(true);
+  });
+
+  test("leaves out layers that are not to be handed on, when told to", async () => {
+    const image = await small();
+    const foreign = { mediaType: mediaTypes.foreignLayerTarGzip, digest: digestOf("absent"), size: 6 };
+    const manifest = JSON.parse(Buffer.from(image.content.blobs.get(image.descriptor.digest) ?? []).toString());
+    for (const urls of [["https://example.test/layer"], undefined]) {
+      const bytes = Buffer.from(JSON.stringify({ ...manifest, layers: [{ ...foreign, urls }, ...manifest.layers] }));
+      const root = { mediaType: mediaTypes.imageManifest, digest: digestOf(bytes), size: bytes.length };
+      await image.content.push(root, inPieces(bytes));
+      const copy = (skipForeign: boolean) => copyImage(root, image.content, memoryContent(), { skipForeign });
+      await expect(copy(false)).rejects.toMatchObject({ kind: "not-found" });
+      if (urls) await copy(true);
+      else await expect(copy(true)).rejects.toMatchObject({ kind: "not-found" });
+    }
+  });
+
   test("passes over what is there and tells how far each part is", async () => {
     const image = await small();
     const to = memoryContent();

@@ -7,6 +7,7 @@ import {
   type Platform,
   platformOf,
 } from "@galley/spec";
+import { isForeignLayer } from "../convert/media-family.ts";
 import { maxIndexDepth } from "../limits.ts";
 import { choosePlatform } from "../view/choose-platform.ts";
 import { readDocument } from "../view/read-document.ts";
@@ -25,6 +26,8 @@ export interface WalkOptions extends ContentOptions {
   readonly all?: boolean | undefined;
   /** Which one; this machine's for Linux when left out. */
   readonly platform?: Platform | undefined;
+  /** Leave out layers that are not to be handed on and say where else they are (layer.md "Non-Distributable Layers"). */
+  readonly skipForeign?: boolean | undefined;
 }
 
 /**
@@ -49,7 +52,7 @@ async function* walk(work: Walk, descriptor: Descriptor, depth: number): AsyncIt
     throw galleyError("unsupported", "image.index-depth", `an index of indexes is more than ${maxIndexDepth} deep`);
   const document = await readDocument(work.from, descriptor, work.options);
   const { bytes } = document;
-  if (document.type === "manifest") return yield { blobs: blobsOf(document.manifest), descriptor, bytes };
+  if (document.type === "manifest") return yield { blobs: blobsOf(document.manifest, work.options), descriptor, bytes };
   if (!work.options.all) {
     const platform = work.options.platform ?? platformOf(process.arch);
     return yield* walk(work, choosePlatform(document.index.manifests, platform), depth + 1);
@@ -62,6 +65,9 @@ async function* walk(work: Walk, descriptor: Descriptor, depth: number): AsyncIt
   yield { blobs: [], descriptor, bytes };
 }
 
-function blobsOf({ config, layers }: ImageManifest): Descriptor[] {
-  return [...new Map([config, ...layers].map((blob) => [blob.digest, blob])).values()];
+function blobsOf({ config, layers }: ImageManifest, { skipForeign }: WalkOptions): Descriptor[] {
+  const wanted = layers.filter(
+    ({ mediaType, urls = [] }) => !(skipForeign && urls.length > 0 && isForeignLayer(mediaType)),
+  );
+  return [...new Map([config, ...wanted].map((blob) => [blob.digest, blob])).values()];
 }

@@ -1,4 +1,4 @@
-import { galleyError } from "@galley/spec";
+import { galleyError, nameBytes } from "@galley/spec";
 import { type LayerLimits, maxDeviceMajor, maxDeviceMinor, maxOwnerId, maxPathBytes } from "../limits.ts";
 import { badNumber } from "../tar/tar-error.ts";
 import type { TarEvent, TarHeader } from "../tar/tar-event.ts";
@@ -79,10 +79,8 @@ function attributes({ uid, gid, mode, seconds, nanoseconds, name }: TarHeader): 
   for (const id of [uid, gid])
     if (id < 0 || id > maxOwnerId) throw badNumber(`the owner id ${id} on ${JSON.stringify(name.slice(0, 120))}`);
   if (mode < 0) throw badNumber(`the mode ${mode} on ${JSON.stringify(name.slice(0, 120))}`);
-  // Before 1970 becomes 1970, as in other engines; plans count from there.
-  const time = seconds < 0 ? { seconds: 0, nanoseconds: 0 } : { seconds, nanoseconds };
   // A remainder, since a mode may have more bits than JavaScript's bitwise operators take.
-  return { uid, gid, mode: mode % 0o10000, ...time };
+  return { uid, gid, mode: mode % 0o10000, seconds, nanoseconds };
 }
 
 function device({ major, minor }: TarHeader, path: string): { major: number; minor: number } {
@@ -94,7 +92,7 @@ function device({ major, minor }: TarHeader, path: string): { major: number; min
 
 function symlinkTarget({ linkName, name }: TarHeader): string {
   if (linkName === "" || linkName.includes("\0")) throw badName(name, "a symbolic link to nothing");
-  if (Buffer.byteLength(linkName) > maxPathBytes)
+  if (nameBytes(linkName) > maxPathBytes)
     throw badName(name, `a symbolic link to more than ${maxPathBytes} bytes`);
   return linkName;
 }

@@ -12,8 +12,19 @@ const typeBits = { character: 0o020000, block: 0o060000, fifo: 0o010000 };
 /** Makes steps out of changes, one after the other; remembers directories. */
 export interface StepMaker {
   steps(change: LayerChange): Step[];
+  /** A file whose content was written elsewhere: brings it to its place. */
+  broughtSteps(change: FileChange, from: BroughtFile): Step[];
   /** The times of all directories, which later entries in them would have changed; parents before children. */
   lastSteps(): Iterable<Step[]>;
+}
+
+/** A regular file of a layer. */
+export type FileChange = Extract<LayerChange, { type: "file" }>;
+
+/** A name in a directory that a slot holds. */
+interface BroughtFile {
+  readonly directory: Slot;
+  readonly name: string;
 }
 
 interface Making {
@@ -22,7 +33,7 @@ interface Making {
   readonly file: Slot;
   readonly mark: string;
   readonly tree: DirectoryTree;
-  open?: Extract<LayerChange, { type: "file" }>;
+  open?: FileChange;
 }
 
 /** What to make steps for. */
@@ -36,7 +47,11 @@ export interface StepMakerOptions {
 export function createStepMaker({ root, marks, maxDirectories }: StepMakerOptions): StepMaker {
   const tree = createDirectoryTree(maxDirectories);
   const making: Making = { root, file: slot("file"), mark: `${marks}.overlay.opaque`, tree };
-  return { steps: (change) => changeSteps(making, change), lastSteps: () => timeSteps(making) };
+  return {
+    steps: (change) => changeSteps(making, change),
+    broughtSteps: (change, from) => broughtSteps(making, change, from),
+    lastSteps: () => timeSteps(making),
+  };
 }
 
 function changeSteps(making: Making, change: LayerChange): Step[] {
@@ -91,6 +106,21 @@ function leafSteps(making: Making, change: Leaf): Step[] {
       ];
     }
   }
+}
+
+/** By name: what bears the name now is a regular file of ours. Extended attributes last, as in `fileEndSteps`. */
+function broughtSteps(making: Making, change: FileChange, { directory, name }: BroughtFile): Step[] {
+  const { root, tree } = making;
+  const { path } = change;
+  const parents = parentSteps(making, path);
+  tree.forget(path);
+  const place = { at: root, path: name, to: path, from: directory, flags: ["replace"] } as const;
+  return [
+    ...parents,
+    step("rename", place, `bring the file ${path}`),
+    attributeStep(change.attributes, { at: root, path, set: ["owner", "mode", "times"] }),
+    ...xattrSteps(change.xattrs, { at: root, path }),
+  ];
 }
 
 function dataSteps({ file }: Making, bytes: Uint8Array): Step[] {

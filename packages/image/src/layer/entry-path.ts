@@ -1,4 +1,4 @@
-import { galleyError } from "@galley/spec";
+import { galleyError, nameBytes } from "@galley/spec";
 import { maxNameBytes, maxPathBytes } from "../limits.ts";
 
 /**
@@ -9,7 +9,7 @@ import { maxNameBytes, maxPathBytes } from "../limits.ts";
  */
 export function entryPath(name: string): string {
   if (name === "" || name.includes("\0")) throw badName(name, "an entry without a name");
-  if (Buffer.byteLength(name) > maxPathBytes) throw badName(name, `a name longer than ${maxPathBytes} bytes`);
+  if (nameBytes(name) > maxPathBytes) throw badName(name, `a name longer than ${maxPathBytes} bytes`);
   const parts: string[] = [];
   for (const part of name.split("/"))
     if (part === "..") climb(parts, name);
@@ -24,7 +24,9 @@ function climb(parts: string[], name: string): void {
 }
 
 function checkedPart(part: string, name: string): string {
-  if (part.length > maxNameBytes / 4 && Buffer.byteLength(part) > maxNameBytes)
+  // A whiteout may name what is as long as a name can be.
+  const mostBytes = part.startsWith(".wh.") ? maxNameBytes + 4 : maxNameBytes;
+  if (part.length > maxNameBytes / 4 && nameBytes(part) > mostBytes)
     throw badName(name, `a name with a part longer than ${maxNameBytes} bytes`);
   return part;
 }

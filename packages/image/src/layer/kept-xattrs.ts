@@ -1,4 +1,4 @@
-import { galleyError } from "@galley/spec";
+import { galleyError, nameBytes } from "@galley/spec";
 import { maxXattrBytes, maxXattrNameBytes } from "../limits.ts";
 
 const prefix = "SCHILY.xattr.";
@@ -16,13 +16,24 @@ export function keptXattrs(records: ReadonlyMap<string, Uint8Array>, path: strin
     if (!key.startsWith(prefix)) continue;
     const name = key.slice(prefix.length);
     if (/^(trusted|user)\.overlay\./.test(name)) throw overlayMark(path, `the extended attribute ${name}`);
-    if (name === "security.capability" || /^(user|trusted)\../.test(name)) kept.set(checked(name, value, path), value);
+    if (isKept(name)) kept.set(checked(name, value, path), value);
   }
   return kept;
 }
 
+function isKept(name: string): boolean {
+  return name === "security.capability" || /^(user|trusted)\../.test(name);
+}
+
+/** Whether a layer carries that extended attribute of a file of that type. */
+export function layerXattr(name: string, type: string): boolean {
+  if (/^(trusted|user)\.overlay\./.test(name)) return false;
+  // Only files and directories have user attributes (xattr(7)).
+  return isKept(name) && (!name.startsWith("user.") || type === "file" || type === "directory");
+}
+
 function checked(name: string, value: Uint8Array, path: string): string {
-  if (Buffer.byteLength(name) > maxXattrNameBytes || value.length > maxXattrBytes || name.includes("\0"))
+  if (nameBytes(name) > maxXattrNameBytes || value.length > maxXattrBytes || name.includes("\0"))
     throw galleyError("invalid", "image.entry-xattr", `the layer has an impossible extended attribute on ${path}`, {
       details: { path },
     });

@@ -14,7 +14,7 @@ export interface LayerChangesOptions {
  *
  * - invalid `image.entry-escapes`, `image.entry-name`, `image.entry-root`, `image.entry-number`, `image.entry-type`,
  *   `image.entry-xattr`, `image.overlay-mark`
- * - corrupt `image.tar`, `image.truncated`; unsupported `image.name-encoding`, `image.too-large`
+ * - corrupt `image.tar`, `image.truncated`; unsupported `image.too-large`
  *
  * @example
  * for await (const batch of layerChanges(decompress(blob)))

@@ -1,6 +1,7 @@
 import type { Slot, Step } from "@galley/plan";
-import { defaultLayerLimits } from "../limits.ts";
+import { defaultLayerLimits, maxBatchSteps } from "../limits.ts";
 import { createStepMaker } from "./change-steps.ts";
+import { createLargeFiles, type LayerSpool } from "./large-files.ts";
 import { type LayerChangesOptions, layerChanges } from "./layer-changes.ts";
 
 /** Options of `layerSteps`. */
@@ -9,6 +10,8 @@ export interface LayerStepsOptions extends LayerChangesOptions {
   readonly root: Slot;
   /** Whose marks overlayfs reads: `trusted.overlay.*`, or `user.overlay.*` where it is mounted with userxattr. */
   readonly marks?: "trusted" | "user" | undefined;
+  /** Takes large files, on the tree's file system; the steps then only rename them. Without it all content is in steps. */
+  readonly spool?: LayerSpool | undefined;
 }
 
 /**
@@ -22,6 +25,17 @@ export interface LayerStepsOptions extends LayerChangesOptions {
 export async function* layerSteps(tar: AsyncIterable<Uint8Array>, options: LayerStepsOptions): AsyncIterable<Step[]> {
   const maxDirectories = options.limits?.maxDirectories ?? defaultLayerLimits.maxDirectories;
   const maker = createStepMaker({ root: options.root, marks: options.marks ?? "trusted", maxDirectories });
-  for await (const batch of layerChanges(tar, options)) yield batch.flatMap((change) => maker.steps(change));
+  const large = options.spool && createLargeFiles(options.spool, maker);
+  for await (const batch of layerChanges(tar, options)) {
+    let steps: Step[] = [];
+    for (const change of batch) {
+      if (large?.takes(change)) steps.push(...(await large.take(change)));
+      else steps.push(...maker.steps(change));
+      if (steps.length < maxBatchSteps) continue;
+      yield steps;
+      steps = [];
+    }
+    if (steps.length > 0) yield steps;
+  }
   yield* maker.lastSteps();
 }

@@ -1,14 +1,11 @@
-import { type Descriptor, digestOf } from "@galley/spec";
+import { digestOf } from "@galley/spec";
 import { describe, expect, test } from "vitest";
-import { memoryContent } from "../content/memory-content.ts";
 import { copyImage } from "../copy/copy-image.ts";
 import { createImage } from "../make/create-image.ts";
 import { createLayer } from "../make/create-layer.ts";
-import { collect, type ForgedEntry, forge, inPieces } from "../testing/forge.ts";
+import { collect, inPieces } from "../testing/forge.ts";
 import { openImage } from "../view/open-image.ts";
 import { type LayoutFiles, openLayout } from "./open-layout.ts";
-import { readArchive } from "./read-archive.ts";
-import { writeArchive } from "./write-archive.ts";
 
 function memoryFiles(): LayoutFiles & { readonly names: Map<string, Uint8Array> } {
   const names = new Map<string, Uint8Array>();
@@ -63,55 +60,5 @@ describe("openLayout()", () => {
     await expect(layout.fetch({ ...descriptor, digest: "sha256:../../x" as never })).rejects.toMatchObject({
       kind: "invalid",
     });
-  });
-});
-
-describe("readArchive()", () => {
-  test("reads what writeArchive() wrote, in pieces of any size", async () => {
-    const { descriptor, content } = await image();
-    const archive = await collect(writeArchive(descriptor, content, { reference: "latest" }));
-    for (const pieceBytes of [100, archive.length]) {
-      const to = memoryContent();
-      const { manifests } = await readArchive(inPieces(archive, pieceBytes), to);
-      expect(manifests).toMatchObject([
-        { digest: descriptor.digest, annotations: { "org.opencontainers.image.ref.name": "latest" } },
-      ]);
-      expect(to.blobs).toEqual(content.blobs);
-    }
-  });
-
-  test("ignores names that are no blobs, whatever they try", async () => {
-    const tried: string[] = [];
-    const to = { push: async ({ digest }: Descriptor) => void tried.push(digest) };
-    const hex = "ab".repeat(32);
-    const names = [
-      "../x",
-      "blobs/sha256/../../x",
-      `blobs/sha256/${hex.toUpperCase()}`,
-      `blobs/sha256/${hex}0`,
-      `blobs/md5/${hex}`,
-      `blobs/sha256/${hex.slice(1)}`,
-      `x/blobs/sha256/${hex}`,
-    ];
-    const index: ForgedEntry = { name: "./index.json", content: JSON.stringify({ schemaVersion: 2, manifests: [] }) };
-    await readArchive(inPieces(forge(...names.map((name) => ({ name, content: "x" })), index)), to);
-    expect(tried).toEqual([]);
-  });
-
-  test("refuses archives without index, with a huge one, with wrong blobs, and cut ones", async () => {
-    const read = (bytes: Uint8Array) => readArchive(inPieces(bytes), memoryContent());
-    await expect(read(forge({ name: "a" }))).rejects.toMatchObject({ code: "image.no-index" });
-    await expect(read(forge({ name: "index.json", content: Buffer.alloc(5_000_000) }))).rejects.toMatchObject({
-      code: "image.too-large",
-    });
-    await expect(read(forge({ name: `blobs/sha256/${"ab".repeat(32)}`, content: "x" }))).rejects.toMatchObject({
-      code: "image.digest",
-    });
-    const { descriptor, content } = await image();
-    const archive = await collect(writeArchive(descriptor, content));
-    for (const length of [700, 1100, archive.length - 2000])
-      await expect(read(archive.subarray(0, length))).rejects.toMatchObject({
-        kind: expect.stringMatching(/corrupt|not-found/),
-      });
   });
 });

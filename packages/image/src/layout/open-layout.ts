@@ -13,15 +13,11 @@ import {
   type Resolver,
   type Tagger,
 } from "@galley/spec";
+import { type NamedFiles, readSmallFile } from "../archive/named-files.ts";
 import { verified } from "../content/verified.ts";
-import { maxDocumentBytes } from "../limits.ts";
 
-/** Named files, as little of a file system as a layout needs. Names have `/` between their parts and never `..`. */
-export interface LayoutFiles {
-  /** Size in bytes; undefined when absent. */
-  size(name: string): Promise<number | undefined>;
-  /** Throws when absent. */
-  read(name: string, offsetBytes: number): AsyncIterable<Uint8Array>;
+/** Named files, as little of a file system as a layout needs. */
+export interface LayoutFiles extends NamedFiles {
   /** Writes whole or not at all: nothing stays when the content throws. Makes directories. */
   write(name: string, content: AsyncIterable<Uint8Array>): Promise<void>;
 }
@@ -78,13 +74,10 @@ export function tagged(index: ImageIndex, reference: string, descriptor: Descrip
 export const emptyIndex: ImageIndex = { schemaVersion: 2, mediaType: mediaTypes.imageIndex, manifests: [] };
 
 async function readIndexFile(files: LayoutFiles): Promise<ImageIndex> {
-  const size = await files.size("index.json");
-  if (size === undefined) return emptyIndex;
-  if (size > maxDocumentBytes) throw galleyError("unsupported", "image.too-large", `index.json has ${size} bytes`);
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of files.read("index.json", 0)) chunks.push(chunk);
+  const bytes = await readSmallFile(files, "index.json");
+  if (!bytes) return emptyIndex;
   const { parseImageIndex } = await import("@galley/spec/schemas");
-  return parseImageIndex(Buffer.concat(chunks));
+  return parseImageIndex(bytes);
 }
 
 function findReference({ manifests }: ImageIndex, reference: string): Descriptor {

@@ -2,9 +2,9 @@ import {
   createDigester,
   type Descriptor,
   type Digest,
+  type DigestAlgorithm,
   digestOf,
   type ExecutionConfig,
-  mediaTypes,
   type Platform,
   platformOf,
 } from "@galley/spec";
@@ -12,6 +12,7 @@ import { compress } from "../compression/compress.ts";
 import type { Compression } from "../compression/decompress.ts";
 import { measured } from "../content/measured.ts";
 import { type MemoryContent, memoryContent } from "../content/memory-content.ts";
+import { type FamilyTypes, familyTypes } from "../convert/media-family.ts";
 
 /** One layer of an image to make. */
 export interface ImageLayerInput {
@@ -33,6 +34,8 @@ export interface CreateImageOptions {
   readonly created?: string | undefined;
   /** Docker's schema 2 instead of OCI. */
   readonly docker?: boolean | undefined;
+  /** Of all digests; sha256 when left out. */
+  readonly algorithm?: DigestAlgorithm | undefined;
 }
 
 /** An image in memory, ready for `copyImage(image.descriptor, image.content, to)`. */
@@ -51,13 +54,18 @@ export interface CreatedImage {
  */
 export async function createImage(options: CreateImageOptions): Promise<CreatedImage> {
   const content = memoryContent();
-  const types = options.docker ? dockerTypes : ociTypes;
+  const types = familyTypes[options.docker ? "schema2" : "oci"];
+  const { algorithm } = options;
   const made: { descriptor: Descriptor; diffId: Digest }[] = [];
-  for (const layer of options.layers) made.push(await addLayer(content, layer, types));
+  for (const layer of options.layers) made.push(await addLayer({ content, algorithm }, layer, types));
   const diffIds = made.map(({ diffId }) => diffId);
   const layers = made.map(({ descriptor }) => descriptor);
   const platform = options.platform ?? platformOf(process.arch);
-  const configDescriptor = await addDocument(content, types.config, configOf(options, platform, diffIds));
+  const configDescriptor = await addDocument(
+    { content, algorithm },
+    types.config,
+    configOf(options, platform, diffIds),
+  );
   const manifest = {
     schemaVersion: 2,
     mediaType: types.manifest,
@@ -65,31 +73,19 @@ export async function createImage(options: CreateImageOptions): Promise<CreatedI
     layers,
     annotations: options.annotations,
   };
-  const descriptor = { ...(await addDocument(content, types.manifest, manifest)), platform };
+  const descriptor = { ...(await addDocument({ content, algorithm }, types.manifest, manifest)), platform };
   return { descriptor, configDescriptor, layers, content };
 }
 
-interface Types {
-  readonly manifest: string;
-  readonly config: string;
-  readonly layer: Readonly<Record<Compression, string>>;
+interface Into {
+  readonly content: MemoryContent;
+  readonly algorithm: DigestAlgorithm | undefined;
 }
 
-const ociTypes: Types = {
-  manifest: mediaTypes.imageManifest,
-  config: mediaTypes.imageConfig,
-  layer: { none: mediaTypes.layerTar, gzip: mediaTypes.layerTarGzip, zstd: mediaTypes.layerTarZstd },
-};
-
-const dockerTypes: Types = {
-  manifest: mediaTypes.dockerManifest,
-  config: mediaTypes.dockerConfig,
-  layer: { none: mediaTypes.dockerLayerTar, gzip: mediaTypes.dockerLayerTarGzip, zstd: mediaTypes.dockerLayerTarZstd },
-};
-
-async function addLayer(content: MemoryContent, { tar, compression = "gzip" }: ImageLayerInput, types: Types) {
-  const plain = measured(tar instanceof Uint8Array ? once(tar) : tar);
-  const digester = createDigester();
+async function addLayer({ content, algorithm }: Into, layer: ImageLayerInput, types: FamilyTypes) {
+  const { tar, compression = "gzip" } = layer;
+  const plain = measured(tar instanceof Uint8Array ? once(tar) : tar, algorithm);
+  const digester = createDigester(algorithm);
   const chunks: Uint8Array[] = [];
   for await (const chunk of compress(plain.content, { compression })) {
     digester.update(chunk);
@@ -110,9 +106,9 @@ function configOf(options: CreateImageOptions, platform: Platform, diffIds: read
   };
 }
 
-async function addDocument(content: MemoryContent, mediaType: string, value: unknown): Promise<Descriptor> {
+async function addDocument({ content, algorithm }: Into, mediaType: string, value: unknown): Promise<Descriptor> {
   const bytes = new TextEncoder().encode(JSON.stringify(value));
-  const descriptor = { mediaType, digest: digestOf(bytes), size: bytes.length };
+  const descriptor = { mediaType, digest: digestOf(bytes, algorithm), size: bytes.length };
   await content.push(descriptor, once(bytes));
   return descriptor;
 }

@@ -1,5 +1,5 @@
+import { decodeName } from "@galley/spec";
 import { brokenTar } from "./tar-error.ts";
-import { decodeName } from "./tar-text.ts";
 
 const blank = 0x20;
 const newline = 0x0a;

@@ -1,8 +1,8 @@
+import { decodeName } from "@galley/spec";
 import { maxSparsePieces } from "../limits.ts";
 import { brokenTar } from "./tar-error.ts";
 import { blockBytes, type HeaderBlock } from "./tar-header.ts";
 import { paxNumber, tarNumber } from "./tar-number.ts";
-import { decodeName } from "./tar-text.ts";
 
 /** A piece of a sparse file that holds data. */
 export interface SparsePiece {

@@ -1,7 +1,8 @@
+import { decodeName } from "@galley/spec";
 import { brokenTar } from "./tar-error.ts";
 import type { TarHeader } from "./tar-event.ts";
-import { paxNumber, paxTime, tarNumber } from "./tar-number.ts";
-import { decodeName, tarText } from "./tar-text.ts";
+import { octalNumber, paxNumber, paxTime, tarNumber } from "./tar-number.ts";
+import { tarText } from "./tar-text.ts";
 
 /** Bytes of a header and of every unit of an archive. */
 export const blockBytes = 512;
@@ -84,7 +85,7 @@ function checkSum(block: Uint8Array): void {
     unsigned += byte;
     signed += (byte << 24) >> 24;
   }
-  const found = tarNumber(block.subarray(148, 156));
+  const found = octalNumber(block.subarray(148, 156));
   if (found !== unsigned && found !== signed) throw brokenTar("a header has a wrong checksum");
 }
 

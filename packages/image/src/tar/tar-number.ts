@@ -5,10 +5,11 @@ import { badNumber, brokenTar } from "./tar-error.ts";
  * As strict as Go's reader, whose reading every other engine uses.
  */
 export function tarNumber(field: Uint8Array): number {
-  return (field[0] ?? 0) & 0x80 ? base256(field) : octal(field);
+  return (field[0] ?? 0) & 0x80 ? base256(field) : octalNumber(field);
 }
 
-function octal(field: Uint8Array): number {
+/** A number field in octal text, as sums always are. */
+export function octalNumber(field: Uint8Array): number {
   const text = Buffer.from(field.buffer, field.byteOffset, field.byteLength).toString("latin1");
   const digits = /^[ \0]*([0-7]*)(?:\0[\s\S]*|[ \0]*)$/.exec(text)?.[1];
   if (digits === undefined) throw brokenTar("a header number is not octal");

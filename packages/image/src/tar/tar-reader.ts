@@ -1,5 +1,5 @@
 import { galleyError } from "@galley/spec";
-import { maxExtendedHeaderBytes, maxSparsePieces } from "../limits.ts";
+import { maxExtendedHeaderBytes, maxSparseMapBytes, maxSparsePieces } from "../limits.ts";
 import { type Cursor, createGather } from "./gather.ts";
 import { paxRecords } from "./pax-records.ts";
 import {
@@ -111,6 +111,7 @@ export function createTarReader({ maxArchiveBytes }: { readonly maxArchiveBytes:
   const mapInContent = (entry: HeaderBlock): Phase => {
     const blocks: Uint8Array[] = [];
     let lines = 0;
+    const unreasonable = () => blocks.length * blockBytes > maxSparseMapBytes;
     return (cursor) => {
       const block = gather.take(cursor, blockBytes);
       if (!block) return false;
@@ -121,6 +122,7 @@ export function createTarReader({ maxArchiveBytes }: { readonly maxArchiveBytes:
         .toString("latin1", 0, 16)
         .split("\n");
       if (first.length < 2) throw brokenTar("a sparse map has no count");
+      if (unreasonable()) throw brokenTar("a sparse map is too long");
       if (lines < 2 * Number(first[0]) + 1 && blocks.length * blockBytes < entry.storedBytes) return true;
       const map = contentPieces(Buffer.concat(blocks));
       if (!map || map.mapBytes !== blocks.length * blockBytes) throw brokenTar("a sparse map is incomplete");

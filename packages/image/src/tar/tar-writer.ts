@@ -1,4 +1,4 @@
-import { galleyError } from "@galley/spec";
+import { encodeName, galleyError } from "@galley/spec";
 import { blockBytes } from "./tar-header.ts";
 
 /** An entry to write. Numbers that are left out are 0, the mode 0644 or 0755. */
@@ -36,8 +36,6 @@ export function* tarEntry(entry: TarEntry): Iterable<Uint8Array> {
   yield headerBlock({ ...entry, path }, { flag: flags[entry.type], sizeBytes: entry.sizeBytes ?? 0 });
 }
 
-const encoder = new TextEncoder();
-
 function paxRecordsOf({
   path,
   target = "",
@@ -51,24 +49,33 @@ function paxRecordsOf({
   const plain = (text: string) => /^[\x20-\x7e]{0,100}$/.test(text);
   const records: Uint8Array[] = [];
   const add = (key: string, value: Uint8Array | string) => records.push(paxRecord(key, value));
+  // pax(1): without this record names are UTF-8.
+  if (!path.isWellFormed() || !target.isWellFormed()) add("hdrcharset", "BINARY");
   if (!plain(path)) add("path", path);
   if (!plain(target)) add("linkpath", target);
   if (uid > 0o7777777) add("uid", String(uid));
   if (gid > 0o7777777) add("gid", String(gid));
   if (sizeBytes > 0o77777777777) add("size", String(sizeBytes));
-  if (nanoseconds > 0) add("mtime", `${seconds}.${String(nanoseconds).padStart(9, "0")}`);
+  if (nanoseconds > 0) add("mtime", paxTime(seconds, nanoseconds));
   else if (seconds < 0 || seconds > 0o77777777777) add("mtime", String(seconds));
   for (const name of Object.keys(xattrs).sort()) add(`SCHILY.xattr.${name}`, xattrs[name] ?? "");
   return records;
 }
 
+/** A fraction counts away from 0 in text, and forward in `nanoseconds`. */
+function paxTime(seconds: number, nanoseconds: number): string {
+  const fraction = (count: number) => String(count).padStart(9, "0");
+  return seconds < 0 ? `-${-seconds - 1}.${fraction(1e9 - nanoseconds)}` : `${seconds}.${fraction(nanoseconds)}`;
+}
+
 /** `<length> <key>=<value>\n`, where the length counts its own digits. */
 export function paxRecord(key: string, value: Uint8Array | string): Uint8Array {
-  const bytes = typeof value === "string" ? encoder.encode(value) : value;
-  const rest = encoder.encode(`${key}=`).length + bytes.length + 2;
+  const bytes = typeof value === "string" ? encodeName(value) : value;
+  const named = encodeName(`${key}=`);
+  const rest = named.length + bytes.length + 2;
   let length = rest + String(rest).length;
   if (String(length).length > String(rest).length) length = rest + String(length).length;
-  return Buffer.concat([encoder.encode(`${length} ${key}=`), bytes, encoder.encode("\n")]);
+  return Buffer.concat([Buffer.from(`${length} `), named, bytes, Buffer.from("\n")]);
 }
 
 function headerBlock(entry: TarEntry, { flag, sizeBytes }: { flag: string; sizeBytes: number }): Uint8Array {

@@ -1,12 +1,19 @@
 import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { createDigester, type Descriptor, digestAlgorithm, galleyError, isGalleyError } from "@galley/spec";
-import { syncDirectory } from "../durable.ts";
+import { createDigester, type Descriptor, type Digester, digestAlgorithm, galleyError, isGalleyError } from "@galley/spec";
+import { flushInTurn, syncDirectoryTogether } from "../durable.ts";
 import { readChunkBytes } from "../limits.ts";
 import { ownerTag } from "../owner-tag.ts";
 import { errnoOf, systemError } from "../system-error.ts";
 import { blobPath, type ContentPaths, flatName } from "./blob-path.ts";
+import { createWriteQueue } from "./write-queue.ts";
+
+/**
+ * Is given a blob's bytes while they are stored, from the first one on, also those of a kept beginning. Not verified: what is
+ * made of them must stay out of sight until the blob is there. Position 0 a second time means that it all begins anew.
+ */
+export type OnBytes = (bytes: Uint8Array, position: number) => Promise<void> | undefined;
 
 /** What to write, and from where. */
 export interface Ingest {
@@ -16,6 +23,7 @@ export interface Ingest {
   /** Whether to begin with a kept beginning, and to keep one when the source breaks off. */
   readonly resume: boolean;
   readonly signal?: AbortSignal | undefined;
+  readonly onBytes?: OnBytes | undefined;
 }
 
 interface Attempt extends Ingest {
@@ -64,21 +72,13 @@ async function claimPartial({ paths, descriptor }: Ingest, stagingPath: string):
 }
 
 async function fill(work: Attempt): Promise<"done" | "wrong-beginning"> {
-  const { descriptor, file, stagingPath } = work;
+  const { descriptor, file } = work;
+  const beginning = (await file.stat()).size;
+  if (beginning > descriptor.size) return "wrong-beginning";
   const digester = createDigester(digestAlgorithm(descriptor.digest));
-  let offsetBytes = (await file.stat()).size;
-  if (offsetBytes > descriptor.size) return "wrong-beginning";
-  for await (const chunk of createReadStream(stagingPath, { highWaterMark: readChunkBytes })) digester.update(chunk);
-  const beginning = offsetBytes;
-  if (offsetBytes < descriptor.size || offsetBytes === 0)
-    for await (const chunk of await work.open(offsetBytes)) {
-      work.signal?.throwIfAborted();
-      if (offsetBytes + chunk.length > descriptor.size) throw wrongSize(descriptor, "more than");
-      digester.update(chunk);
-      await writeAll(file, chunk, offsetBytes);
-      offsetBytes += chunk.length;
-    }
-  if (offsetBytes < descriptor.size) throw wrongSize(descriptor, `only ${offsetBytes} of`);
+  await readBeginning(work, digester);
+  const sizeBytes = beginning < descriptor.size || beginning === 0 ? await take(work, beginning, digester) : beginning;
+  if (sizeBytes < descriptor.size) throw wrongSize(descriptor, `only ${sizeBytes} of`);
   if (digester.digest() !== descriptor.digest) {
     if (beginning > 0) return "wrong-beginning";
     throw wrongDigest(descriptor);
@@ -87,20 +87,45 @@ async function fill(work: Attempt): Promise<"done" | "wrong-beginning"> {
   return "done";
 }
 
-/** write(2) may take less than it was given. */
-async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
-    done += bytesWritten;
+async function readBeginning({ stagingPath, onBytes }: Attempt, digester: Digester): Promise<void> {
+  let position = 0;
+  for await (const chunk of createReadStream(stagingPath, { highWaterMark: readChunkBytes })) {
+    digester.update(chunk);
+    await onBytes?.(chunk, position);
+    position += chunk.length;
   }
+}
+
+/** The rest from the source: to the digest, to the disk and to whoever listens, each at its own pace, with little between them. */
+async function take(work: Attempt, beginning: number, digester: Digester): Promise<number> {
+  const { descriptor, file, signal, onBytes } = work;
+  const queue = createWriteQueue(file, { position: beginning, flush: true });
+  let position = beginning;
+  try {
+    for await (const chunk of await work.open(beginning)) {
+      signal?.throwIfAborted();
+      if (position + chunk.length > descriptor.size) throw wrongSize(descriptor, "more than");
+      const taken = onBytes?.(chunk, position);
+      digester.update(chunk);
+      position += chunk.length;
+      const room = queue.write(chunk);
+      if (taken) await taken;
+      if (room) await room;
+    }
+  } catch (error) {
+    await queue.drain().catch(() => {}); // what is kept has all that was taken
+    throw error;
+  }
+  await queue.drain();
+  return position;
 }
 
 async function publish({ paths, descriptor, file, stagingPath }: Attempt): Promise<void> {
   const target = blobPath(paths, descriptor.digest);
-  await file.sync();
+  await flushInTurn(() => file.sync());
   await mkdir(dirname(target), { recursive: true, mode: 0o700 });
   await rename(stagingPath, target);
-  await syncDirectory(dirname(target));
+  await syncDirectoryTogether(dirname(target));
 }
 
 /** Keeps the beginning of a source that broke off; removes what is known to be wrong, and what fills the disk. */

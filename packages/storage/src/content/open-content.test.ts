@@ -205,6 +205,18 @@ describe("reclaim()", () => {
     expect(await content.exists(descriptor)).toBe(true);
   });
 
+  test("discards beginnings, those of dead writers too, when told to", async () => {
+    const directory = await scratch();
+    const content = openContent(directory);
+    expect(await content.discardPartial()).toBe(0);
+    const name = (digit: string) => `sha256-${digit.repeat(64)}`;
+    for (const place of ["partial", "staging"]) await mkdir(`${directory}/${place}`);
+    await writeFile(`${directory}/partial/${name("a")}`, "begun");
+    await writeFile(`${directory}/staging/999999999-1-${"0".repeat(16)}.${name("b")}`, "also");
+    expect(await content.discardPartial()).toBe(9);
+    for (const place of ["partial", "staging"]) expect(await filesIn(`${directory}/${place}`)).toEqual([]);
+  });
+
   test("forgets beginnings after a week", async () => {
     const directory = await scratch();
     await mkdir(`${directory}/partial`);

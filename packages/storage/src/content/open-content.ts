@@ -6,8 +6,8 @@ import { readChunkBytes } from "../limits.ts";
 import { absentAsUndefined, systemError } from "../system-error.ts";
 import { blobDigest, blobPath, contentPaths } from "./blob-path.ts";
 import { contentSweeper } from "./content-sweeper.ts";
-import { ingest } from "./ingest.ts";
-import { reclaimStaging } from "./reclaim-staging.ts";
+import { ingest, type OnBytes } from "./ingest.ts";
+import { discardPartial, reclaimStaging } from "./reclaim-staging.ts";
 
 /** A blob in the store. */
 export interface StoredBlob {
@@ -18,6 +18,8 @@ export interface StoredBlob {
 /** Options of `receive`. */
 export interface ReceiveOptions {
   readonly signal?: AbortSignal | undefined;
+  /** Gets the bytes at the same time, so that nobody has to read them again; see `OnBytes`. */
+  readonly onBytes?: OnBytes | undefined;
 }
 
 /** A directory of blobs named by digest. */
@@ -37,6 +39,8 @@ export interface Content extends Fetcher, Pusher, Exister {
   delete(digest: Digest): Promise<boolean>;
   /** Turns what dead writers left into beginnings that `receive` continues. */
   reclaim(): Promise<void>;
+  /** Removes beginnings of transfers that broke off; the next one starts from zero. Returns their bytes. */
+  discardPartial(): Promise<number>;
   /** For `collectGarbage`. */
   readonly sweeper: Sweeper;
 }
@@ -56,7 +60,7 @@ export function openContent(directory: string): Content {
   const exists = async ({ digest, size }: Descriptor) => (await sizeOf(blobPath(paths, digest))) === size;
   const receive: Content["receive"] = async (descriptor, open, options = {}) => {
     if (await exists(descriptor)) return;
-    await ingest({ paths, descriptor, open, resume: true, signal: options.signal });
+    await ingest({ paths, descriptor, open, resume: true, signal: options.signal, onBytes: options.onBytes });
   };
   const push: Content["push"] = async (descriptor, content, options = {}) => {
     if (await exists(descriptor)) return;
@@ -70,6 +74,7 @@ export function openContent(directory: string): Content {
     list: () => listBlobs(paths.blobs),
     delete: (digest) => deleteBlob(blobPath(paths, digest)),
     reclaim: () => reclaimStaging(paths),
+    discardPartial: () => discardPartial(paths),
     sweeper: contentSweeper(paths),
   };
 }

@@ -26,6 +26,18 @@ async function removeOld(partial: string): Promise<void> {
   }
 }
 
+/** Removes every beginning that nobody goes on with now; returns the bytes. */
+export async function discardPartial(paths: ContentPaths): Promise<number> {
+  await reclaimStaging(paths);
+  let bytes = 0;
+  for (const file of (await absentAsUndefined(readdir(paths.partial))) ?? []) {
+    const found = await absentAsUndefined(stat(`${paths.partial}/${file}`));
+    await rm(`${paths.partial}/${file}`, { force: true });
+    bytes += found?.size ?? 0;
+  }
+  return bytes;
+}
+
 async function isLonger(hostPath: string, otherPath: string): Promise<boolean> {
   const size = async (path: string) => (await absentAsUndefined(stat(path)))?.size ?? 0;
   return (await size(hostPath)) > (await size(otherPath));

@@ -1,34 +1,16 @@
-import { readdir, rename, writeFile } from "node:fs/promises";
-import { type Digest, digestOf } from "@galley/spec";
+import { readdir } from "node:fs/promises";
+import { digestOf } from "@galley/spec";
 import { describe, expect, test } from "vitest";
-import { openStorage, type Storage } from "../open-storage.ts";
+import type { Storage } from "../open-storage.ts";
 import { blob, inPieces } from "../testing/bytes.ts";
 import { startChild } from "../testing/child.ts";
-import { recorder } from "../testing/fake-perform.ts";
 import { scratch } from "../testing/scratch.ts";
-import { checkStorage } from "./check-storage.ts";
+import { live, open, push, unpack } from "../testing/whole-store.ts";
 import { collectGarbage, type Live } from "./collect-garbage.ts";
 import { underLease } from "./under-lease.ts";
 
-const open = (directory: string) => openStorage(directory, { perform: recorder().perform });
-const live = (blobs: Digest[] = [], layers: Digest[] = []): Live => ({
-  blobs: new Set(blobs),
-  layers: new Set(layers),
-});
 const collect = (storage: Storage, roots: () => Promise<Live> | Live) =>
   collectGarbage({ ...storage, roots: async () => roots() });
-
-async function push(storage: Pick<Storage, "content">, text: string): Promise<Digest> {
-  const { descriptor, bytes } = blob(text);
-  await storage.content.push(descriptor, inPieces(bytes));
-  return descriptor.digest;
-}
-
-async function unpack(storage: Storage, text: string): Promise<Digest> {
-  const staging = await storage.layers.prepare(digestOf(text));
-  await staging?.commit();
-  return digestOf(text);
-}
 
 describe("collectGarbage()", () => {
   test("removes what nothing names, and only that", async () => {
@@ -143,32 +125,5 @@ describe("collectGarbage()", () => {
     expect(await readdir(`${directory}/leases`)).toHaveLength(1);
     expect(await collect(storage, () => live())).toMatchObject({ blobs: [digest] });
     expect(await readdir(`${directory}/leases`)).toEqual([]);
-  });
-});
-
-describe("checkStorage()", () => {
-  const problems = async (storage: Storage, roots: Live, readBlobs = true) => {
-    const found: string[] = [];
-    for await (const { object, problem } of checkStorage({ ...storage, roots: async () => roots, readBlobs }))
-      found.push(`${object} ${problem}`);
-    return found.sort();
-  };
-
-  test("finds nothing wrong with a whole store", async () => {
-    const storage = open(await scratch());
-    expect(await problems(storage, live([await push(storage, "x")], [await unpack(storage, "layer")]))).toEqual([]);
-  });
-
-  test("finds what is missing and what is damaged", async () => {
-    const directory = await scratch();
-    const storage = open(directory);
-    const [bent, layer] = [await push(storage, "bent"), await unpack(storage, "layer")];
-    await writeFile(`${directory}/content/blobs/${bent.replace(":", "/")}`, "BENT");
-    await rename(`${directory}/layers/${layer.slice(7)}/record.json`, `${directory}/layers/${layer.slice(7)}/other`);
-    const roots = live([bent, digestOf("none")], [layer, digestOf("none")]);
-    expect(await problems(storage, roots)).toEqual(["blob damaged", "blob missing", "layer missing", "layer missing"]);
-    expect(await problems(storage, roots, false)).toEqual(["blob missing", "layer missing", "layer missing"]);
-    await writeFile(`${directory}/layers/${layer.slice(7)}/record.json`, "{");
-    expect(await problems(storage, live([], [layer]), false)).toEqual(["layer damaged"]);
   });
 });

@@ -1,37 +1,68 @@
 import { lane, type Perform, type Performance, type Plan, type Slot, type Step, slot, stepper } from "@galley/plan";
-import { wrapError } from "@galley/spec";
+import { systemError } from "../system-error.ts";
+import { type LayerSpool, openLayerSpool } from "./layer-spool.ts";
 
 /** Options of `applyLayer`. */
 export interface ApplyLayerOptions {
   readonly perform: Perform;
+  /** A directory to make for the content of large files, on the tree's file system; see `LayerStaging`. */
+  readonly spoolPath?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 const step = stepper("storage");
 
+/** What a layer turned out to be. */
+export interface AppliedLayer {
+  /** It said what its root is like. */
+  readonly rootIsNamed: boolean;
+}
+
 /**
- * Fills a directory with a stream of steps in constant memory, then flushes its file system. `makeSteps` gets the slot
- * that holds the directory. On failure the directory is left half full: abort its staging.
+ * Fills a directory with a stream of steps in constant memory. `makeSteps` gets the slot that holds the directory, and with
+ * `spoolPath` a place for large files. On failure the directory is left half full: abort its staging. Nothing is flushed.
  *
  * @param hostPath a directory that this package made; trusted as a path, its content is not
  * @throws the first cause: of the steps' source (a damaged archive), of a step (the disk is full) or of the signal
  *
  * @example
- * await applyLayer(staging.hostPath, (root) => layerSteps(tar, { root }), { perform });
+ * const { hostPath, spoolPath } = staging;
+ * await applyLayer(hostPath, (root, spool) => layerSteps(tar, { root, spool }), { perform, spoolPath });
  */
 export async function applyLayer(
   hostPath: string,
-  makeSteps: (root: Slot) => AsyncIterable<readonly Step[]>,
-  { perform, signal }: ApplyLayerOptions,
-): Promise<void> {
-  const root = slot("layer");
+  makeSteps: (root: Slot, spool: LayerSpool | undefined) => AsyncIterable<readonly Step[]>,
+  { perform, signal, spoolPath }: ApplyLayerOptions,
+): Promise<AppliedLayer> {
+  const [root, large] = [slot("layer"), slot("large files")];
   const abort = new AbortController();
   const either = signal ? AbortSignal.any([signal, abort.signal]) : abort.signal;
   try {
-    await stream(perform(layerPlan(hostPath, root), { signal: either }), makeSteps(root), abort);
+    const spool = spoolPath === undefined ? undefined : await openLayerSpool(spoolPath, large);
+    try {
+      const plan = layerPlan({ path: hostPath, slot: root }, spoolPath === undefined ? undefined : { path: spoolPath, slot: large });
+      const watch = watchRoot(makeSteps(root, spool), root);
+      await stream(perform(plan, { signal: either }), watch.batches, abort);
+      return { rootIsNamed: watch.rootIsNamed() };
+    } finally {
+      await spool?.close();
+    }
   } catch (error) {
-    throw wrapError("unpack a layer", signal?.aborted ? signal.reason : error);
+    throw systemError("unpack a layer", signal?.aborted ? signal.reason : error);
   }
+}
+
+function watchRoot(batches: AsyncIterable<readonly Step[]>, root: Slot) {
+  let named = false;
+  const isRoot = ({ op, args }: Step) =>
+    op === "attributes" && args.at === root && args.path === "" && args.set.includes("owner");
+  async function* watched(): AsyncIterable<readonly Step[]> {
+    for await (const batch of batches) {
+      named ||= batch.some(isRoot);
+      yield batch;
+    }
+  }
+  return { batches: watched(), rootIsNamed: () => named };
 }
 
 async function stream(
@@ -51,13 +82,20 @@ async function stream(
   }
 }
 
+interface Place {
+  readonly path: string;
+  readonly slot: Slot;
+}
+
 /** The plan that receives the steps: no path in it comes from the layer. */
-function layerPlan(hostPath: string, root: Slot): Plan {
+function layerPlan(root: Place, large: Place | undefined): Plan {
+  const open = ({ path, slot }: Place, why: string) =>
+    step("open", { path, flags: ["read", "directory", "noFollow"], out: slot }, why);
   const steps = [
     step("umask", { mask: 0 }, "give files the modes of the layer"),
-    step("open", { path: hostPath, flags: ["read", "directory", "noFollow"], out: root }, "open the layer's directory"),
+    open(root, "open the layer's directory"),
+    ...(large ? [open(large, "open the directory of its large files")] : []),
     step("receive", {}, "make the layer's files"),
-    step("syncFileSystem", { slot: root }, "bring the layer to the disk"),
   ];
   return { title: "unpack a layer", lane: lane("unpack", steps) };
 }

@@ -46,6 +46,23 @@ describe("openLayers()", () => {
     for (const path of layers.emptyPaths) expect(await readdir(path)).toEqual([]);
   });
 
+  test("takes a damaged layer's place when a new one is committed, and not before", async () => {
+    const directory = await scratch();
+    const layers = open(directory);
+    await (await make(layers, a)).commit({ first: true });
+    await writeFile(`${directory}/${a.slice(7)}/record.json`, "{");
+    const aborted = await layers.remake(a);
+    await aborted.abort();
+    await expect(layers.get(a)).rejects.toMatchObject({ kind: "corrupt" });
+    const staging = await layers.remake(a);
+    await writeFile(`${staging.hostPath}/fresh`, "x");
+    await staging.commit({ first: false });
+    expect(await layers.get(a)).toMatchObject({ info: { first: false } });
+    expect(await readdir(layers.treePath(a))).toEqual(["fresh"]);
+    await (await layers.remake(b)).commit();
+    expect(await layers.get(b), "one that is not there is simply made").toBeDefined();
+  });
+
   test("removes what was aborted or left by its scope", async () => {
     const directory = await scratch();
     const layers = open(directory);

@@ -1,4 +1,5 @@
-import { chmod, chown, mkdir, readdir, rename, stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { chmod, chown, mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Perform } from "@galley/plan";
 import { type Digest, digestHex, wrapError } from "@galley/spec";
@@ -16,6 +17,7 @@ import {
   type PrepareOptions,
   readLayerRecord,
 } from "./open-layers.ts";
+import { bootId, flushFileSystem, markSettled } from "./settled.ts";
 
 interface Preparation extends PrepareOptions {
   readonly paths: LayerPaths;
@@ -34,7 +36,40 @@ export async function prepareLayer(chainId: Digest, work: Preparation): Promise<
     pauseMs = Math.min(pauseMs * 2, layerPollMs.last);
   }
   if (await isThere(chainId, work)) return undefined;
+  await removeDoubtful(chainId, work);
   return beginLayer(chainId, work);
+}
+
+/** Takes away what another boot has left and nobody may use. Looks again once it is out of sight: another may have made it anew. */
+async function removeDoubtful(chainId: Digest, { paths, perform }: Preparation): Promise<void> {
+  const [target, name] = [layerPath(paths, chainId), ownerTag(`${digestHex(chainId)}.dead`)];
+  if (!existsSync(target)) return;
+  await mkdir(paths.staging, { recursive: true, mode: 0o700 });
+  await absentAsUndefined(rename(target, `${paths.staging}/${name}`));
+  const fresh = await absentAsUndefined(readFile(`${paths.staging}/${name}/record.json`, "utf8"));
+  if (fresh !== undefined && isFresh(fresh)) await rename(`${paths.staging}/${name}`, target).catch(() => {});
+  await removeTrees(paths.staging, [name], { perform });
+}
+
+function isFresh(text: string): boolean {
+  try {
+    return (JSON.parse(text) as LayerRecord).unflushedIn === bootId();
+  } catch {
+    return false;
+  }
+}
+
+/** Begins a layer whose commit takes the place of the one that is there. Broken off in between, the layer is missing. */
+export async function remakeLayer(chainId: Digest, work: Preparation): Promise<LayerStaging> {
+  const { paths, perform } = work;
+  const staging = await beginLayer(chainId, work);
+  const commit: LayerStaging["commit"] = async (info, options) => {
+    const dead = ownerTag(`${digestHex(chainId)}.dead`);
+    await absentAsUndefined(rename(layerPath(paths, chainId), `${paths.staging}/${dead}`));
+    await staging.commit(info, options);
+    await removeTrees(paths.staging, [dead], { perform });
+  };
+  return { ...staging, commit };
 }
 
 async function isThere(chainId: Digest, { paths }: Preparation): Promise<boolean> {
@@ -53,10 +88,13 @@ async function beginLayer(chainId: Digest, work: Preparation): Promise<LayerStag
   const { paths, perform } = work;
   const name = ownerTag(`${digestHex(chainId)}.new`);
   const stagingPath = `${paths.staging}/${name}`;
+  const hostPath = `${stagingPath}/tree`;
+  const parentTree = work.parent && `${layerPath(paths, work.parent)}/tree`;
+  const parentIsThere = parentTree === undefined || existsSync(parentTree);
   try {
-    await mkdir(`${stagingPath}/tree`, { recursive: true, mode: 0o700 });
+    await mkdir(hostPath, { recursive: true, mode: 0o700 });
     await makeEmpty(paths);
-    await copyRootAttributes(work.parent && `${layerPath(paths, work.parent)}/tree`, `${stagingPath}/tree`);
+    await copyRootAttributes(parentIsThere ? parentTree : undefined, hostPath);
   } catch (error) {
     throw systemError(`prepare layer ${chainId}`, error);
   }
@@ -65,12 +103,22 @@ async function beginLayer(chainId: Digest, work: Preparation): Promise<LayerStag
     if (open) await removeTrees(paths.staging, [name], { perform });
     open = false;
   };
-  const commit = async (info: LayerRecord["info"] = {}) => {
-    const record: LayerRecord = { chainId, createdMs: Date.now(), info };
+  const commit: LayerStaging["commit"] = async (info = {}, { flush = true, rootIsNamed } = {}) => {
+    if (!parentIsThere && !rootIsNamed) await inheritRoot(parentTree, hostPath);
+    if (flush) await flushFileSystem(stagingPath, { perform, signal: work.signal });
+    const record: LayerRecord = { chainId, createdMs: Date.now(), info, ...(flush ? {} : { unflushedIn: bootId() }) };
     if (await publish({ stagingPath, target: layerPath(paths, chainId), record })) open = false;
     await abort();
   };
-  return { hostPath: `${stagingPath}/tree`, commit, abort, [Symbol.asyncDispose]: abort };
+  return { hostPath, spoolPath: `${stagingPath}/spool`, commit, abort, [Symbol.asyncDispose]: abort };
+}
+
+async function inheritRoot(parentTree: string, hostPath: string): Promise<void> {
+  try {
+    await copyRootAttributes(parentTree, hostPath);
+  } catch (error) {
+    throw systemError(`give ${hostPath} the attributes of its parent`, error);
+  }
 }
 
 /**
@@ -87,13 +135,17 @@ export async function copyRootAttributes(parentTree: string | undefined, tree: s
 
 /** The record is written first, then one rename shows tree and record together. False when another was faster. */
 async function publish(what: { stagingPath: string; target: string; record: LayerRecord }): Promise<boolean> {
+  const { stagingPath, target, record } = what;
   try {
-    await writeDurably(`${what.stagingPath}/record.json`, JSON.stringify(what.record));
-    await rename(what.stagingPath, what.target);
-    await syncDirectory(`${what.target}/..`);
+    if (record.unflushedIn === undefined) {
+      await markSettled(stagingPath);
+      await writeDurably(`${stagingPath}/record.json`, JSON.stringify(record));
+    } else await writeFile(`${stagingPath}/record.json`, JSON.stringify(record), { mode: 0o600 });
+    await rename(stagingPath, target);
+    if (record.unflushedIn === undefined) await syncDirectory(`${target}/..`);
     return true;
   } catch (error) {
     if (errnoOf(error) === "ENOTEMPTY" || errnoOf(error) === "EEXIST") return false;
-    throw systemError(`commit layer ${what.record.chainId}`, error);
+    throw systemError(`commit layer ${record.chainId}`, error);
   }
 }

@@ -1,5 +1,5 @@
 import { galleyError } from "@galley/spec";
-import { maxLayers, maxMountOptionBytes } from "../limits.ts";
+import { maxRootLayers, maxMountOptionBytes } from "../limits.ts";
 
 /** The version of the kernel that will mount. */
 export interface KernelVersion {
@@ -64,11 +64,11 @@ function takesLayerByLayer({ major, minor }: KernelVersion): boolean {
 
 /** Top-most first, as overlayfs wants them. */
 function lowerPaths({ lower, empty, writable }: RootMountOptions): string[] {
-  if (lower.length > maxLayers)
+  if (lower.length > maxRootLayers)
     throw galleyError(
       "invalid",
       "storage.too-many-layers",
-      `${lower.length} layers are more than ${maxLayers}, the most that overlay mounts`,
+      `${lower.length} layers are more than ${maxRootLayers}, the most that overlay mounts`,
     );
   const paths = lower.toReversed();
   return [...paths, ...empty.slice(0, Math.max(0, (writable ? 1 : 2) - paths.length))];

@@ -2,6 +2,7 @@ import { galleyError } from "@galley/spec";
 import { maxRecordBytes, maxRecordNameLength } from "../limits.ts";
 import type { Connection, Connector } from "./connect.ts";
 import type { Collection, Entry, PutOptions, Records } from "./open-records.ts";
+import { recordChecksum } from "./record-checksum.ts";
 import { recordsError } from "./records-error.ts";
 
 interface Access {
@@ -23,7 +24,7 @@ const sql = {
   get: `SELECT ${columns} FROM records r WHERE collection = ? AND key = ?`,
   byName: `SELECT ${columns} FROM records r WHERE collection = ?1 AND key = (SELECT key FROM names WHERE collection = ?1 AND name = ?2)`,
   list: `SELECT ${columns} FROM records r WHERE collection = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?`,
-  put: "INSERT INTO records (collection, key, version, value) VALUES (?, ?, 1, ?) ON CONFLICT DO UPDATE SET version = version + 1, value = excluded.value",
+  put: "INSERT INTO records (collection, key, version, value, checksum) VALUES (?, ?, 1, ?, ?) ON CONFLICT DO UPDATE SET version = version + 1, value = excluded.value, checksum = excluded.checksum",
   remove: "DELETE FROM records WHERE collection = ? AND key = ?",
   removeNames: "DELETE FROM names WHERE collection = ? AND key = ?",
   owner: "SELECT key FROM names WHERE collection = ? AND name = ?",
@@ -39,9 +40,11 @@ export function collection<Value>(name: string, { connections, transaction }: Ac
     const connection = connections.writer();
     const found = get(key);
     checkVersion(key, found?.version ?? 0, options.ifVersion);
-    connection.statement(sql.put).run(name, key, encode(value));
-    if (options.names) setNames(connection, { collection: name, key, names: options.names });
-    return { key, value, version: (found?.version ?? 0) + 1, names: options.names?.toSorted() ?? found?.names ?? [] };
+    const text = encode(value);
+    const names = options.names ? [...new Set(options.names)].toSorted() : (found?.names ?? []);
+    connection.statement(sql.put).run(name, key, text, recordChecksum({ collection: name, key, value: text }));
+    if (options.names) setNames(connection, { collection: name, key, names });
+    return { key, value, version: (found?.version ?? 0) + 1, names };
   };
   return {
     get,
@@ -114,7 +117,7 @@ function checkVersion(key: string, found: number, expected: number | undefined):
 
 function setNames(connection: Connection, what: { collection: string; key: string; names: readonly string[] }): void {
   connection.statement(sql.removeNames).run(what.collection, what.key);
-  for (const name of new Set(what.names)) {
+  for (const name of what.names) {
     const owner = connection.statement(sql.owner).get(what.collection, name) as { key: string } | undefined;
     if (owner)
       throw galleyError("conflict", "storage.name-in-use", `the name ${name} is in use by ${owner.key}`, {

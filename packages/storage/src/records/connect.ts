@@ -6,7 +6,7 @@ import { galleyError } from "@galley/spec";
 import { busyTimeoutMs } from "../limits.ts";
 import { ownerTag } from "../owner-tag.ts";
 import { recordsError, sqliteCode } from "./records-error.ts";
-import { applicationId, schema, schemaVersion } from "./schema.ts";
+import { applicationId, migrations, schema, schemaVersion } from "./schema.ts";
 
 /** A connection with its prepared statements. */
 export interface Connection {
@@ -41,6 +41,7 @@ export function connector(hostPath: string): Connector {
     const existing = open ?? connect();
     if (!writable)
       throw galleyError("unavailable", "storage.read-only", `the records ${hostPath} can only be read here`);
+    if (!wrote) migrate(existing.database, hostPath);
     wrote = true;
     return existing;
   };
@@ -123,8 +124,26 @@ function openChecked(place: string | URL): DatabaseSync {
   }
 }
 
+/** Brings the tables of an earlier release up to date; whoever comes second finds it done. */
+function migrate(database: DatabaseSync, hostPath: string): void {
+  if (userVersion(database) === schemaVersion || database.isTransaction) return;
+  try {
+    database.exec("BEGIN IMMEDIATE");
+    for (let version = userVersion(database); version < schemaVersion; version++)
+      database.exec(migrations[version] ?? "");
+    database.exec(`PRAGMA user_version = ${schemaVersion}; COMMIT`);
+  } catch (error) {
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw recordsError(`bring the records ${hostPath} up to date`, error);
+  }
+}
+
+function userVersion(database: DatabaseSync): number {
+  return (database.prepare("PRAGMA user_version").get() as { user_version: number }).user_version;
+}
+
 function checkSchema(database: DatabaseSync): void {
-  const { user_version: version } = database.prepare("PRAGMA user_version").get() as { user_version: number };
+  const version = userVersion(database);
   if (version > schemaVersion)
     throw galleyError(
       "unsupported",

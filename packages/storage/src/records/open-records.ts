@@ -1,6 +1,9 @@
 import { galleyError } from "@galley/spec";
+import { checkRecords, type RecordsProblem } from "./check-records.ts";
 import { collection } from "./collection.ts";
 import { connector } from "./connect.ts";
+import { reclaimRecords } from "./reclaim-records.ts";
+import { type RepairedRecords, repairRecords } from "./repair-records.ts";
 import { type TransactionOptions, transaction } from "./transaction.ts";
 
 /** A record as it was read. */
@@ -43,6 +46,12 @@ export interface Records {
    * With `durable` it survives a power cut once this returns; otherwise only a crash of the process is survived for sure.
    */
   transaction<Result>(body: () => Result, options?: TransactionOptions): Result;
+  /** Looks for damage, reading only; see `checkRecords`. */
+  check(): RecordsProblem[];
+  /** Makes the database anew from what can still be read and from its second copy; see `repairRecords`. */
+  repair(): RepairedRecords;
+  /** Removes what dead processes left beside the database. */
+  reclaim(): void;
   close(): void;
 }
 
@@ -70,6 +79,12 @@ export function openRecords(hostPath: string): Records {
       return collection<Value>(name, { connections, transaction: run });
     },
     transaction: run,
+    check: () => checkRecords(hostPath),
+    repair: () => {
+      connections.close();
+      return repairRecords(hostPath);
+    },
+    reclaim: () => reclaimRecords(hostPath),
     close: () => connections.close(),
   };
 }

@@ -1,10 +1,11 @@
 import { galleyError, isGalleyError } from "@galley/spec";
 import type { Connection, Connector } from "./connect.ts";
+import { copyRecords } from "./copy-records.ts";
 import { recordsError } from "./records-error.ts";
 
 /** How a transaction ends. */
 export interface TransactionOptions {
-  /** Flush the log to the disk before returning. */
+  /** Flush the log to the disk before returning, and bring the second copy up to date. */
   readonly durable?: boolean | undefined;
 }
 
@@ -17,6 +18,7 @@ export function transaction<Result>(
   const connection = connections.writer();
   if (connection.database.isTransaction) return body();
   const result = attempt(connection, body, options);
+  if (options.durable) copyRecords(connection.database, connections.hostPath);
   if (result instanceof Promise)
     throw galleyError("internal", "storage.async-transaction", "a transaction's body must not wait");
   return result;

@@ -1,0 +1,43 @@
+import type { TransferProgress } from "@galley/engine";
+import { exitCodes } from "../exit-code.ts";
+import { openDisplay } from "./open-display.ts";
+import type { ProgressChoice } from "./progress-flags.ts";
+import { tuneForTransfers } from "./tune-for-transfers.ts";
+
+/** What a transfer tells to and listens to. */
+export interface Shown {
+  readonly onProgress: (progress: TransferProgress) => void;
+  readonly signal: AbortSignal;
+}
+
+/** SIGINT's number. */
+const interruptNumber = 2;
+
+/**
+ * Does something that moves images and shows how it goes. Control-C stops it cleanly; a second one ends the program at once, with
+ * the terminal in order.
+ */
+export async function withDisplay<Result>(
+  choice: ProgressChoice,
+  act: (shown: Shown) => Promise<Result>,
+): Promise<Result> {
+  tuneForTransfers();
+  const display = await openDisplay(choice);
+  const interruption = new AbortController();
+  const interrupt = (): void => {
+    if (interruption.signal.aborted) {
+      display.close();
+      process.exit(exitCodes.signalBase + interruptNumber);
+    }
+    interruption.abort();
+  };
+  process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
+  try {
+    const result = await act({ onProgress: (progress) => display.show(progress), signal: interruption.signal });
+    display.finish();
+    return result;
+  } finally {
+    display.close();
+    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+  }
+}

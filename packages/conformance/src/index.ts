@@ -1,0 +1,12 @@
+export { benignArchives } from "./benign/benign-archives.ts";
+export { device, directory, file, gnuLong, hardLink, symlink } from "./forge/entries.ts";
+export { base256, endBlocks, forge, forgeEntry } from "./forge/forge.ts";
+export { type ForgedArchive, forgeArchive } from "./forge/forge-archive.ts";
+export type { ForgedEntry, ForgedField, Fill } from "./forge/forged-entry.ts";
+export { paxBody, paxRecord } from "./forge/pax-record.ts";
+export { hostileArchives } from "./hostile/hostile-archives.ts";
+export type { ArchiveCase, BenignArchive, HostileArchive, NamedArchive } from "./suite/archive-case.ts";
+export { type ArchiveSuiteOptions, type ArchiveVerdict, archiveSuite, type Extractor } from "./suite/archive-suite.ts";
+export { type Canary, makeCanary } from "./suite/canary.ts";
+export { contentText, hugeText, type ReadTreeOptions, readTree, type TreeLines } from "./suite/read-tree.ts";
+export { type TransportName, transports, usualTransports } from "./suite/transports.ts";

@@ -1,0 +1,11 @@
+export { type Acr, type AcrOptions, acrUser, startAcr } from "./acr.ts";
+export { type DockerHub, type DockerHubOptions, startDockerHub } from "./docker-hub.ts";
+export { type Ecr, startEcr } from "./ecr.ts";
+export type { FakeRegistry, FakeRegistryOptions } from "./fake-registry.ts";
+export { type Gcr, startGcr } from "./gcr.ts";
+export { type Ghcr, startGhcr } from "./ghcr.ts";
+export { type Origin, requestsWith, requestsWithCredentials, type SeenRequest } from "./origin.ts";
+export { type Quay, startQuay } from "./quay.ts";
+export { type RedHatRegistry, startRedHatAccess, startRedHatRegistry } from "./red-hat.ts";
+export { type SeededImage, seedImage } from "./seed-image.ts";
+export type { TokenIssuer } from "./token-issuer.ts";
