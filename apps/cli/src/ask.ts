@@ -1,4 +1,3 @@
-import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { galleyError } from "@galley/spec";
 import { writeAll } from "./output/print.ts";
@@ -14,13 +13,9 @@ const keys = { end: [0x0a, 0x0d], interrupt: 0x03, close: 0x04, erase: [0x08, 0x
 /** Asks for a line of text; what is typed shows. Empty when the input has ended. */
 export async function askLine(question: string, input: AskedTerminal = process.stdin): Promise<string> {
   await writeAll(1, Buffer.from(question));
-  const lines = createInterface({ input, terminal: false });
-  try {
-    for await (const line of lines) return line.trim();
-    return "";
-  } finally {
-    lines.close();
-  }
+  const typed: number[] = [];
+  await eachByte(input, (key) => keys.end.includes(key) || typed.push(key) === 0);
+  return Buffer.from(typed).toString().trim();
 }
 
 /**
@@ -36,27 +31,43 @@ export async function askSecret(question: string, input: AskedTerminal = process
     return await readSecret(input);
   } finally {
     input.setRawMode?.(false);
-    input.pause();
     await writeAll(1, Buffer.from("\n"));
   }
 }
 
 async function readSecret(input: AskedTerminal): Promise<string> {
   const typed: number[] = [];
-  const chunks = input.iterator({ destroyOnReturn: false });
-  for await (const chunk of chunks) {
-    for (const key of Buffer.from(chunk as Uint8Array)) {
-      if (keys.end.includes(key) || (key === keys.close && typed.length === 0)) return Buffer.from(typed).toString();
-      if (key === keys.interrupt) throw galleyError("cancelled", "cancelled", "cancelled");
-      if (keys.erase.includes(key)) eraseCharacter(typed);
-      else if (key === keys.eraseAll) typed.length = 0;
-      else typed.push(key);
-    }
-  }
+  await eachByte(input, (key) => {
+    if (keys.end.includes(key) || (key === keys.close && typed.length === 0)) return true;
+    if (key === keys.interrupt) throw galleyError("cancelled", "cancelled", "cancelled");
+    if (keys.erase.includes(key)) eraseCharacter(typed);
+    else if (key === keys.eraseAll) typed.length = 0;
+    else typed.push(key);
+    return false;
+  });
   return Buffer.from(typed).toString();
 }
 
 /** A character of UTF-8 is one byte, or a first one and then others that begin with the bits 10. */
 function eraseCharacter(typed: number[]): void {
   for (let byte = typed.pop(); byte !== undefined && (byte & 0xc0) === 0x80; byte = typed.pop());
+}
+
+/** Hands on bytes until one is the last, or there are no more. What follows the last one stays for who asks next. */
+function eachByte(input: AskedTerminal, isLast: (byte: number) => boolean): Promise<void> {
+  if (input.readableEnded) return Promise.resolve();
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const take = (chunk: Uint8Array): void => {
+    try {
+      const last = chunk.findIndex(isLast);
+      if (last < 0) return;
+      input.pause();
+      if (last + 1 < chunk.length) input.unshift(chunk.subarray(last + 1));
+      resolve();
+    } catch (error) {
+      reject(error);
+    }
+  };
+  input.on("data", take).once("end", resolve).once("error", reject).resume();
+  return promise.finally(() => input.off("data", take).off("end", resolve).off("error", reject).pause());
 }

@@ -50,6 +50,7 @@ export const commands: readonly CommandEntry[] = [
   { names: ["login"], summary: "Log in to a registry", load: () => import("./commands/login.ts") },
   { names: ["logout"], summary: "Forget a login", load: () => import("./commands/logout.ts") },
   container("logs", "Print what a container wrote", () => import("./commands/logs.ts")),
+  container("mount", "Mount containers' files on the host", () => import("./commands/mount.ts")),
   container("ps", "List containers", () => import("./commands/ps.ts"), "container ls", "container list"),
   image("pull", ["pull"], "Pull images from a registry", () => import("./commands/pull.ts")),
   image("push", ["push"], "Push an image to a registry", () => import("./commands/push.ts")),
@@ -66,10 +67,22 @@ export const commands: readonly CommandEntry[] = [
   container("start", "Start containers", () => import("./commands/start.ts")),
   container("stop", "Stop containers", () => import("./commands/stop.ts")),
   image("tag", ["tag"], "Give an image one more name", () => import("./commands/tag.ts")),
+  container(
+    "unmount",
+    "Take mounted containers off the host",
+    () => import("./commands/unmount.ts"),
+    ...["umount", "container umount"],
+  ),
   image("untag", ["untag"], "Take names from an image", () => import("./commands/untag.ts")),
   { names: ["version"], summary: "Show the version", load: () => import("./commands/version.ts") },
   container("wait", "Wait until containers end and print their exit codes", () => import("./commands/wait.ts")),
   verb("container diff", "List files that a container has changed", () => import("./commands/container-diff.ts")),
+  verb("image mount", "Mount images' files on the host", () => import("./commands/image-mount.ts")),
+  {
+    names: ["image unmount", "image umount"],
+    summary: "Take mounted images off the host",
+    load: () => import("./commands/image-unmount.ts"),
+  },
   verb("image diff", "List files that an image changes", () => import("./commands/image-diff.ts")),
   {
     names: ["container exists"],
@@ -135,6 +148,7 @@ export const commands: readonly CommandEntry[] = [
     summary: "Look for damage in the store, and mend it",
     load: () => import("./commands/system-check.ts"),
   },
+  verb("system df", "Show how much of the disk is taken by what", () => import("./commands/system-df.ts")),
   {
     names: ["system prune"],
     summary: "Remove everything that nobody needs",
@@ -148,8 +162,8 @@ export const groups: Readonly<Record<string, string>> = {
   artifact: "Manage OCI artifacts",
   container: "Manage containers",
   image: "Manage images",
-  registry: "Give images to other machines",
   manifest: "Manage manifest lists",
+  registry: "Give images to other machines",
   system: "Look at the engine itself",
 };
 

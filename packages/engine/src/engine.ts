@@ -31,7 +31,13 @@ export interface WalkPort {
   readonly read: (
     output: AsyncIterable<Uint8Array>,
     options: { readonly content?: boolean; readonly onProblem?: (error: Error) => void },
-  ) => AsyncIterable<TreeEntry>;
+  ) => AsyncIterable<WalkedEntry>;
+}
+
+/** What `walk` tells about a file. */
+export interface WalkedEntry extends TreeEntry {
+  /** What it takes on the disk: less than its size where it has holes. */
+  readonly allocatedBytes: number;
 }
 
 /** An opened engine: a record that every verb takes as its first argument. */

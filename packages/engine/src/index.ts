@@ -83,12 +83,26 @@ export { manifestListExists } from "./manifests/find-manifest-list.ts";
 export { inspectManifest } from "./manifests/inspect-manifest.ts";
 export { type PushManifestListOptions, pushManifestList } from "./manifests/push-manifest-list.ts";
 export { removeManifestList } from "./manifests/remove-manifest-list.ts";
+export {
+  listMountedContainers,
+  type MountedContainer,
+  mountContainer,
+  unmountContainer,
+} from "./mounts/mount-container.ts";
+export { listMountedImages, type MountedImage, mountImage, unmountImage } from "./mounts/mount-image.ts";
 export { findLogin } from "./registries/find-login.ts";
 export { checkLogin, type LoginCredentials, logIn } from "./registries/log-in.ts";
 export { logOut, logOutOfAll } from "./registries/log-out.ts";
 export { type LoginPlace, type LoginTarget, loginTarget } from "./registries/login-place.ts";
 export { type ServeImagesOptions, serveImages } from "./registries/serve-images.ts";
 export { type CheckSystemOptions, checkSystem } from "./system/check-system.ts";
+export {
+  type ContainerUsage,
+  type DiskUsage,
+  diskUsage,
+  type ImageUsage,
+  type KindUsage,
+} from "./system/disk-usage.ts";
 export { type EngineInfo, engineInfo } from "./system/engine-info.ts";
 export { engineVersion } from "./system/engine-version.ts";
 export type { SystemProblem } from "./system/system-problem.ts";

@@ -15,6 +15,7 @@ export { type ConvertedImage, type ConvertImageOptions, convertImage } from "./c
 export { isForeignLayer, type MediaFamily } from "./convert/media-family.ts";
 export { type CopyImageOptions, type CopyProgress, type CopyTarget, copyImage } from "./copy/copy-image.ts";
 export { type ImagePart, type WalkOptions, walkImage } from "./copy/walk-image.ts";
+export { flattenLayers } from "./flatten/flatten-layers.ts";
 export {
   type CreateIndexOptions,
   createIndex,

@@ -227,6 +227,21 @@ describe("encodeStream()", () => {
     expect(decodeStream(Buffer.concat(encodeStream(again, numbering)))).toMatchObject([{ args: { slot: 1 } }]);
   });
 
+  test("encodeStream() refers to large content instead of copying it, and gives the same bytes", () => {
+    const { numbering } = encode(receiving());
+    const file = slot("file");
+    const content = [4095, 4096, 200_000].map((length) => new Uint8Array(length).fill(7));
+    const steps = content.flatMap((bytes) => [step("data", { file, bytes }, "x"), step("umask", { mask: 1 }, "x")]);
+    const pieces = encodeStream(steps, numbering);
+    expect(pieces).toContain(content[1]);
+    expect(pieces).toContain(content[2]);
+    expect(pieces).not.toContain(content[0]);
+    const decoded = decodeStream(Buffer.concat(pieces));
+    expect(decoded.map(({ op }) => op)).toEqual(["data", "umask", "data", "umask", "data", "umask"]);
+    const lengths = decoded.flatMap(({ args }) => (args["bytes"] ? [(args["bytes"] as Uint8Array).length] : []));
+    expect(lengths).toEqual([4095, 4096, 200_000]);
+  });
+
   test("encodeStream() refuses more new slots than the plan has room for", () => {
     const { numbering } = encode(receiving());
     const open = (index: number): Step => step("create", { at, path: "a", mode: 0, out: slot(`f${index}`) }, "x");

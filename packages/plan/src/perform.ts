@@ -20,7 +20,7 @@ export interface Performance {
   tell(mark: Mark): void;
   /** What a `read` step reported, or undefined when it was skipped or its failure was fine; known once `ended` is settled. */
   content(step: Step): Uint8Array | undefined;
-  /** Sends steps to a lane that is in `receive`; resolves when more can be taken. */
+  /** Sends steps to a lane that is in `receive`; resolves when they are on their way: bytes in them may change then. */
   send(steps: readonly Step[]): Promise<void>;
   /** Ends `receive`. */
   end(): void;

@@ -1,5 +1,5 @@
-import { listRepositories } from "./catalog.ts";
 import { deleteBlob, getBlob } from "./blobs.ts";
+import { listRepositories } from "./catalog.ts";
 import { answerJson, type Handler } from "./exchange.ts";
 import { deleteManifest, getManifest, putManifest } from "./manifests.ts";
 import { listReferrers } from "./referrers.ts";

@@ -1,7 +1,6 @@
-import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { lstat, mkdir, open, readlink, rename, rm, stat } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { galleyError, wrapError } from "@galley/spec";
 import { badAuthFile, type JsonObject, parseAuthDocument } from "./auth-file.ts";
 import { withAuthFileLock } from "./auth-file-lock.ts";
@@ -37,7 +36,9 @@ async function editLocked(path: string, target: string, edit: AuthEdit): Promise
 }
 
 async function replace(target: string, text: string, before: string | undefined): Promise<boolean> {
-  const fresh = join(dirname(target), `.auth-${randomBytes(8).toString("hex")}`);
+  // Of one name, which the lock makes ours: what a killed process left there, secrets and all, does not stay.
+  const fresh = `${target}.new`;
+  await rm(fresh, { force: true });
   try {
     const file = await open(fresh, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
     try {

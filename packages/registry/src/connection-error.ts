@@ -49,6 +49,11 @@ export function connectionError(host: string, cause: unknown, signal?: AbortSign
   return galleyError("unavailable", "registry.unreachable", message, { details, cause });
 }
 
+/** Whether a certificate was refused for who has signed it, rather than for what it says. */
+export function isUnknownAuthority(cause: unknown): boolean {
+  return /^(?:DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT|UNABLE_TO_)/.test(errorCode(cause));
+}
+
 /** Whether an error says that the other side does not speak what was tried, TLS or plain HTTP. */
 export function isProtocolError(error: GalleyError): boolean {
   const code = String(error.details["code"]);

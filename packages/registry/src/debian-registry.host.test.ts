@@ -2,10 +2,11 @@ import { execFile, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { digestOf, mediaTypes } from "@galley/spec";
+import { digestOf, emptyDescriptor, mediaTypes } from "@galley/spec";
 import { parseImageIndex, parseImageManifest } from "@galley/spec/schemas";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openRepository, verified } from "./index.ts";
+import { openRegistry, openRepository, verified } from "./index.ts";
+import { cuttingDoor } from "./testing/cutting-door.ts";
 import { type DebianRegistry, noDebianRegistry, startDebianRegistry } from "./testing/debian-registry.ts";
 import { collect, describe as descriptorOf, pieces, pushImage } from "./testing/image.ts";
 
@@ -76,6 +77,49 @@ describe.skipIf(noDebianRegistry)(`openRepository() with docker-registry${why(no
     await expect(repository.push(descriptorOf(text, mediaTypes.imageManifest), pieces(text))).rejects.toMatchObject({
       kind: "invalid",
     });
+  });
+
+  test("receive() pushes in pieces, and goes on after each cut of the connection", async () => {
+    const bytes = randomBytes(8_000_000);
+    const blob = descriptorOf(bytes);
+    await using door = await cuttingDoor(registry.address, 2_500_000);
+    const options = { retry: { attempts: 5, baseDelayMs: 200, maxDelayMs: 400 }, plainHttp: "always" } as const;
+    for (const [name, more] of [["whole", {}] as const, ["pieces", { chunkBytes: 1_000_000 }] as const]) {
+      door.cutsLeft = 2;
+      await using repository = openRepository(`${door.address}/${name}`, { ...options, ...more });
+      await repository.receive(blob, async (offsetBytes) => pieces(bytes.subarray(offsetBytes)));
+      expect(door.cutsLeft).toBe(0);
+      await using direct = openRepository(`${registry.address}/${name}`);
+      expect(bytes.equals(await collect(verified(blob, await direct.fetch(blob))))).toBe(true);
+    }
+  });
+
+  test("receive() mounts by itself, referrers() uses the tag, openRegistry() lists and searches", async () => {
+    await using from = openRepository(`${registry.address}/origin`);
+    const { layer, manifest } = await pushImage(from, Buffer.from("taken from elsewhere"));
+    await using to = openRepository(`${registry.address}/goal`, { mountFrom: () => ["nowhere", "origin"] });
+    await to.receive(layer, async () => Promise.reject(new Error("was opened")));
+    expect(await to.exists(layer)).toBe(true);
+
+    const text = JSON.stringify({
+      schemaVersion: 2,
+      mediaType: mediaTypes.imageManifest,
+      artifactType: "test/signature",
+      config: emptyDescriptor,
+      layers: [emptyDescriptor],
+      subject: manifest,
+    });
+    await from.push(emptyDescriptor, pieces("{}"));
+    const signature = descriptorOf(text, mediaTypes.imageManifest);
+    await from.push(signature, pieces(text));
+    const found = [];
+    for await (const each of from.referrers(manifest, { artifactType: "test/signature" })) found.push(each.digest);
+    expect(found).toEqual([signature.digest]);
+
+    await using whole = openRegistry(registry.address);
+    await whole.check();
+    expect(await collectAll(whole.catalog())).toContain("origin");
+    expect((await whole.search("orig")).map(({ name }) => name)).toEqual(["origin"]);
   });
 
   test.skipIf(noSkopeo)(`openRepository() reads what skopeo has pushed${why(noSkopeo)}`, async () => {

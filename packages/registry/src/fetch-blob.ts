@@ -22,11 +22,31 @@ export async function fetchBlob(
   if (offsetBytes >= descriptor.size) return nothing();
   const leave = await session.transfers.enter(options.signal);
   try {
-    return resuming(from, { first: await firstReply(from), leave });
+    const first = await firstReply(from);
+    return leavable(resuming(from, { first, leave }), () => {
+      leave();
+      void first.drop();
+    });
   } catch (error) {
     leave();
     throw error;
   }
+}
+
+/** A generator that was never begun does not run its `finally`; whoever leaves it so must free its connection, too. */
+function leavable(content: AsyncGenerator<Uint8Array, void>, unread: () => void): AsyncIterable<Uint8Array> {
+  let begun = false;
+  const iterator: AsyncIterator<Uint8Array, void> = {
+    next() {
+      begun = true;
+      return content.next();
+    },
+    return() {
+      if (!begun) unread();
+      return content.return();
+    },
+  };
+  return { [Symbol.asyncIterator]: () => iterator };
 }
 
 /** How far a blob has come. */
@@ -90,7 +110,7 @@ interface Resources {
   readonly leave: () => void;
 }
 
-async function* resuming(position: Position, { first, leave }: Resources): AsyncIterable<Uint8Array> {
+async function* resuming(position: Position, { first, leave }: Resources): AsyncGenerator<Uint8Array, void> {
   const { session, options } = position;
   let reply: Reply | undefined = first;
   let failures = 0;

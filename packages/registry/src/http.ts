@@ -1,10 +1,7 @@
-import type { Agent as HttpAgent } from "node:http";
-import type { Agent as HttpsAgent } from "node:https";
-import { connectionError } from "./connection-error.ts";
-import { maxSockets } from "./limits.ts";
+import { type Agents, createAgents } from "./agents.ts";
+import { connectionError, isUnknownAuthority } from "./connection-error.ts";
 import { type RegistryOptions, type Timeouts, timeoutsOf } from "./options.ts";
 import { type Answer, isStale, sendMessage } from "./send-message.ts";
-import { mayBeUnverified } from "./trust.ts";
 import { wholeBody } from "./whole-body.ts";
 
 export type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -43,40 +40,34 @@ export interface Http {
 
 /**
  * Connections that are kept open between requests until disposed of. By Node's own client: undici as a package takes
- * 50 ms to load where this takes 3, and is no faster afterwards.
+ * 50 ms to load where this takes 3, and is no faster afterwards. A client's certificate is shown to the registry `host`
+ * only; authorities count for the token service and the like, too.
  */
-export function createHttp(options: RegistryOptions): Http {
-  const agents = new Map<string, HttpAgent>();
+export function createHttp(options: RegistryOptions, host: string): Http {
+  const agents = createAgents(options, host);
   const timeouts = timeoutsOf(options);
-  const agentFor = (url: URL): HttpAgent => {
-    const verify = !mayBeUnverified(url.hostname, options);
-    const key = url.protocol === "https:" ? `https ${verify}` : "http";
-    const agent = agents.get(key) ?? createAgent(url, options, verify);
-    agents.set(key, agent);
-    return agent;
-  };
   return {
-    exchange: (request) => exchange(request, { agent: agentFor(request.url), timeouts, options }),
-    async [Symbol.asyncDispose]() {
-      for (const agent of agents.values()) agent.destroy();
-    },
+    exchange: (request) => exchange(request, { agents, timeouts, options }),
+    [Symbol.asyncDispose]: async () => agents.close(),
   };
 }
 
 interface Means {
-  readonly agent: HttpAgent;
+  readonly agents: Agents;
   readonly timeouts: Timeouts;
   readonly options: RegistryOptions;
 }
 
-async function exchange(request: HttpRequest, { agent, timeouts, options }: Means): Promise<Reply> {
+async function exchange(request: HttpRequest, { agents, timeouts, options }: Means): Promise<Reply> {
   const headers = { "user-agent": options.userAgent ?? "galley", ...request.headers };
   for (;;) {
     try {
+      const agent = agents.agentFor(request.url);
       return replyOf(request, await sendMessage({ ...request, headers }, { agent, timeouts }));
     } catch (cause) {
       // A kept connection that the other side has closed meanwhile says nothing about the registry.
       if (isStale(cause) && isRepeatable(request)) continue;
+      if (isUnknownAuthority(cause) && isRepeatable(request) && agents.trustThisMachine()) continue;
       throw connectionError(request.url.host, cause, request.signal);
     }
   }
@@ -85,19 +76,6 @@ async function exchange(request: HttpRequest, { agent, timeouts, options }: Mean
 /** Whether a request can be sent again as it is. */
 export function isRepeatable({ body }: HttpRequest): boolean {
   return body === undefined || typeof body === "string" || body instanceof Uint8Array;
-}
-
-function createAgent(url: URL, options: RegistryOptions, verify: boolean): HttpAgent {
-  const pool = { keepAlive: true, maxSockets, maxFreeSockets: maxSockets };
-  // Not by import statements: those evaluate all lazy parts of node:http, for 20 ms.
-  if (url.protocol !== "https:") return new (process.getBuiltinModule("node:http").Agent)(pool);
-  const { Agent } = process.getBuiltinModule("node:https") as { readonly Agent: typeof HttpsAgent };
-  const { ca, ...client } = options.tls ?? {};
-  return new Agent({ ...pool, ...client, ...(ca && { ca: withUsual(ca) }), rejectUnauthorized: verify });
-}
-
-function withUsual(authorities: readonly string[]): string[] {
-  return [...process.getBuiltinModule("node:tls").getCACertificates("default"), ...authorities];
 }
 
 function replyOf({ url, signal }: HttpRequest, { message, body }: Answer): Reply {

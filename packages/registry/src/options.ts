@@ -30,7 +30,7 @@ export interface RetryPolicy {
 
 /** PEM texts, for a registry with a certificate authority of its own or that wants to see a client's certificate. */
 export interface TlsOptions {
-  /** Authorities that are trusted besides the usual ones. */
+  /** Authorities that are trusted instead of the usual ones, which are Node's and this machine's. */
   readonly ca?: readonly string[];
   readonly cert?: string;
   readonly key?: string;

@@ -5,7 +5,12 @@ import type { RegistryOptions } from "./options.ts";
 import { isLoopback, mayBePlain } from "./trust.ts";
 
 /** Hosts that serve a domain which has another name. */
-const hosts: Readonly<Record<string, string>> = { "docker.io": "registry-1.docker.io" };
+const hosts: Readonly<Record<string, string | undefined>> = { "docker.io": "registry-1.docker.io" };
+
+/** The host, and port, that answers for a domain. */
+export function hostOf(domain: string): string {
+  return (Object.hasOwn(hosts, domain) && hosts[domain]) || domain;
+}
 
 interface FindOptions {
   readonly options: RegistryOptions;
@@ -18,7 +23,7 @@ interface FindOptions {
  * since it is the usual case and a failed TLS handshake costs more than the whole exchange.
  */
 export async function findOrigin(http: Http, domain: string, { options, signal }: FindOptions): Promise<URL> {
-  const host = Object.hasOwn(hosts, domain) ? hosts[domain] : domain;
+  const host = hostOf(domain);
   const secure = new URL(`https://${host}`);
   if (!mayBePlain(secure.hostname, options)) return secure;
   const plain = new URL(`http://${host}`);

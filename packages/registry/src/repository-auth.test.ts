@@ -138,6 +138,62 @@ describe("openRepository() with tokens", () => {
     ]);
   });
 
+  test("openRepository() asks a bounded number of times when every token is refused", async () => {
+    await using service = await tokenService();
+    await using registry = await faultyRegistry({ authorize: service.authorize(() => false) });
+    for (let round = 1; round <= 3; round++) {
+      await expect(registry.repository.fetch(registry.image.layer)).rejects.toMatchObject({ kind: "unauthorized" });
+      expect(registry.requests.length).toBeLessThanOrEqual(2 * round);
+      expect(service.seen.length).toBeLessThanOrEqual(2 * round);
+    }
+    const before = [registry.requests.length, service.seen.length];
+    const many = Array.from({ length: 10 }, () =>
+      registry.repository.fetch(registry.image.layer).catch(() => undefined),
+    );
+    await Promise.all(many);
+    expect(registry.requests.length - (before[0] ?? 0)).toBeLessThanOrEqual(20);
+    expect(service.seen.length - (before[1] ?? 0)).toBeLessThanOrEqual(20);
+  });
+
+  test("openRepository() does not wait to be refused for a second scope, nor for one that it has", async () => {
+    await using service = await tokenService();
+    await using registry = await faultyRegistry({ authorize: service.authorize((token) => token !== "") });
+    await registry.repository.push(descriptorOf("new"), pieces("new"));
+    const sent = registry.requests.length;
+    await registry.repository.resolve("v1");
+    await registry.repository.mount(registry.image.layer, "elsewhere");
+    // One each: none of them was refused.
+    expect(registry.requests.length - sent).toBe(2 + Number(registry.requests.at(-1)?.startsWith("DELETE") ?? false));
+  });
+
+  test("openRepository() does not follow a token service to another host with its password", async () => {
+    await using elsewhere = await otherServer((_, response) => response.end('{"token":"t"}'));
+    await using service = await otherServer((_, response) =>
+      response.writeHead(302, { location: `${elsewhere.url}/token` }).end(),
+    );
+    await using registry = await faultyRegistry({
+      authorize: ({ headers }) =>
+        headers.authorization === "Bearer t" ? "allow" : { challenge: `Bearer realm="${service.url}"` },
+      client: { credentials: async () => me },
+    });
+    await registry.repository.resolve("v1");
+    expect([service.seen[0]?.headers.authorization, elsewhere.seen[0]?.headers.authorization]).toEqual([
+      basicHeader,
+      undefined,
+    ]);
+  });
+
+  test("openRepository() does not send an identity token where only Basic is asked for", async () => {
+    const sent: unknown[] = [];
+    await using registry = await faultyRegistry({
+      fault: ({ headers }) => sent.push(headers.authorization) === 0,
+      authorize: () => ({ challenge: 'Basic realm="x"' }),
+      client: { credentials: async () => ({ username: "", password: "", identityToken: "refresh" }) },
+    });
+    await expect(registry.repository.resolve("v1")).rejects.toMatchObject({ kind: "unauthorized" });
+    expect(new Set(sent)).toEqual(new Set([undefined]));
+  });
+
   test("openRepository() exchanges an identity token", async () => {
     let form = "";
     await using service = await otherServer(async (request, response) => {

@@ -140,6 +140,7 @@ describe("openRepository() transfers", () => {
     await using registry = await faultyRegistry({ layerSizeBytes: 8_000_000 });
     for (let round = 0; round < 20; round++) {
       for await (const _ of await registry.repository.fetch(registry.image.layer)) break;
+      await (await registry.repository.fetch(registry.image.layer))[Symbol.asyncIterator]().return?.();
     }
     expect(await registry.repository.resolve("v1")).toEqual(registry.image.manifest);
   });

@@ -4,7 +4,7 @@ import { createGate, type Gate } from "./gate.ts";
 import { createHttp, type Http, type HttpRequest, type Reply } from "./http.ts";
 import { defaultMaxTransfers, maxErrorBodyBytes } from "./limits.ts";
 import { type RegistryOptions, type RetryPolicy, retryOf } from "./options.ts";
-import { findOrigin } from "./origin.ts";
+import { findOrigin, hostOf } from "./origin.ts";
 import { parseRateLimit } from "./rate-limit.ts";
 import { followRedirects } from "./redirects.ts";
 import { registryError } from "./registry-error.ts";
@@ -51,7 +51,7 @@ export interface Call extends Omit<HttpRequest, "url"> {
 
 /** Opens what the operations on one repository share. */
 export function openSession({ domain, repository }: Reference, options: RegistryOptions): Session {
-  const http = createHttp(options);
+  const http = createHttp(options, hostOf(domain));
   return {
     name: repository === "" ? domain : `${domain}/${repository}`,
     domain,

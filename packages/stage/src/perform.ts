@@ -12,7 +12,6 @@ import {
   type Step,
 } from "@galley/plan";
 import { galleyError } from "@galley/spec";
-import { limits } from "./limits.ts";
 import { createListener } from "./listener.ts";
 import { createReportReader, type Report } from "./report.ts";
 import { createSpare, type SpareProcess } from "./spare-process.ts";
@@ -96,10 +95,8 @@ function start(plan: Plan, options: PerformOptions, performer: Performer): Perfo
   const send = async (steps: readonly Step[]): Promise<void> => {
     const pieces = encodeStream(steps, encoded.numbering);
     listener.sent.add(steps);
-    control.cork();
-    for (const piece of pieces) control.write(piece);
-    control.uncork();
-    await waitForRoom(control, ended);
+    await writeAll(control, pieces);
+    if (control.destroyed) await ended;
   };
   return {
     pid: (lane) => listener.pids.get(lane),
@@ -185,19 +182,14 @@ function markBytes(number: number | undefined): Uint8Array {
   return Uint8Array.of(number & 0xff, number >> 8);
 }
 
-/** Rejects when the performance fails meanwhile. Nothing stays behind on `ended`, which lives as long as the whole stream. */
-async function waitForRoom(control: Duplex, ended: Promise<void>): Promise<void> {
-  if (!control.destroyed && control.writableLength > limits.sendAheadBytes) await drained(control);
-  if (control.destroyed) await ended;
-}
-
-function drained(control: Duplex): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      control.off("drain", done).off("close", done);
-      resolve();
-    };
-    control.on("drain", done).on("close", done);
+/** Resolves when the kernel has it all, or the stream is closed: the pieces may change then. */
+async function writeAll(control: Duplex, pieces: readonly Uint8Array[]): Promise<void> {
+  if (pieces.length === 0 || control.destroyed) return;
+  await new Promise<void>((resolve) => {
+    control.cork();
+    for (const piece of pieces.slice(0, -1)) control.write(piece);
+    control.write(pieces.at(-1), () => resolve()); // also called for a stream that was destroyed
+    control.uncork();
   });
 }
 

@@ -11,15 +11,21 @@ export interface SentSteps {
 
 /** Makes an empty memory. It keeps of each step only the words, not the data, and of the last `limits.sentSteps` at most. */
 export function createSentSteps(): SentSteps {
-  const kept = new Map<number, SentStep>();
+  const words: string[] = []; // by and why, side by side, the oldest overwritten
   let count = 0;
   return {
     add: (steps) => {
       for (const { by, why } of steps) {
-        kept.delete(count - limits.sentSteps);
-        kept.set(count++, { by, why });
+        const at = (count++ % limits.sentSteps) * 2;
+        words[at] = by;
+        words[at + 1] = why;
       }
     },
-    at: (index) => kept.get(index),
+    at: (index) => {
+      const at = (index % limits.sentSteps) * 2;
+      const [by, why] = [words[at], words[at + 1]];
+      const known = index >= 0 && index < count && index >= count - limits.sentSteps;
+      return known && by !== undefined && why !== undefined ? { by, why } : undefined;
+    },
   };
 }

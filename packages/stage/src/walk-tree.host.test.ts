@@ -17,8 +17,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodeName } from "@galley/spec";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { walkPath } from "./walk-path.ts";
 import type { TreeEntry } from "./read-walk.ts";
+import { walkPath } from "./walk-path.ts";
 import { type WalkTreeOptions, walkTree } from "./walk-tree.ts";
 
 const reason = missing();
@@ -100,7 +100,13 @@ describe.skipIf(reason !== "")(`walkTree() ${reason}`, () => {
     const entries = await walk();
     const file = entries.get("file");
     const status = lstatSync(join(root, "file"), { bigint: true });
-    expect(file).toMatchObject({ type: "file", mode: 0o6754, sizeBytes: 5, allocatedBytes: expect.any(Number), links: 2 });
+    expect(file).toMatchObject({
+      type: "file",
+      mode: 0o6754,
+      sizeBytes: 5,
+      allocatedBytes: expect.any(Number),
+      links: 2,
+    });
     expect(file).toMatchObject({ uid: Number(status.uid), gid: Number(status.gid), inode: status.ino });
     expect(BigInt(file?.mtimeSeconds ?? 0) * 1_000_000_000n + BigInt(file?.mtimeNanoseconds ?? 0)).toBe(status.mtimeNs);
     expect(file?.mtimeSeconds).toBeLessThan(0);

@@ -2,8 +2,8 @@
 export const partialKeepMs = 7 * 24 * 60 * 60 * 1000;
 /** Bytes read from a blob at once. */
 export const readChunkBytes = 256 * 1024;
-/** Bytes that may wait to be written before their source has to wait. */
-export const pendingWriteBytes = 2 * 1024 * 1024;
+/** Bytes of a blob that may wait to be written before their source has to wait. */
+export const writeBehindBytes = 1024 * 1024;
 /** Bytes after which what was written is sent to the disk, while more is coming. */
 export const flushEveryBytes = 16 * 1024 * 1024;
 /** Flushes at a time: each holds one of libuv's four threads. */

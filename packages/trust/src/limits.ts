@@ -7,6 +7,9 @@ export const maxKeyFileBytes = 1024 * 1024;
 /** Signatures of one image that are looked at; what comes after them does not count. */
 export const maxSignatures = 128;
 
+/** Referrers with signatures in them that are looked at. */
+export const maxReferrers = 16;
+
 /** Largest signed statement about an image, and largest simple signature around one. */
 export const maxPayloadBytes = 64 * 1024;
 export const maxSimpleSignatureBytes = 4 * 1024 * 1024;

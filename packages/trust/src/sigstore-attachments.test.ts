@@ -103,3 +103,31 @@ test.each(["", "{", "[]", "null", '{"layers":{}}', '{"layers":1}'])(
     expect(await sigstoreAttachments(repositoryWith(text), digest)).toEqual([]);
   },
 );
+
+test("sigstoreAttachments() reads referrers of cosign's type after the tag, a bounded number", async () => {
+  const asked: unknown[] = [];
+  const base = repositoryWith(
+    { layers: [layer("tagged")] },
+    { [digestOf("tagged")]: "tagged", [digestOf("referred")]: "referred" },
+  );
+  const repository: SignatureRepository = {
+    ...base,
+    async fetchManifest(reference, options) {
+      if (!reference.startsWith("sha256:")) return base.fetchManifest(reference, options);
+      asked.push(reference);
+      return { bytes: Buffer.from(JSON.stringify({ layers: [layer("referred")] })) };
+    },
+    async *referrers(subject, options) {
+      asked.push([subject, options?.artifactType]);
+      for (;;) yield { digest: digestOf("referrer") };
+    },
+  };
+  const found = await sigstoreAttachments(repository, digest);
+  expect(found.map(({ payload }) => String(payload)).slice(0, 2)).toEqual(["tagged", "referred"]);
+  expect(found).toHaveLength(17);
+  expect(asked[0]).toEqual([digest, "application/vnd.dev.cosign.artifact.sig.v1+json"]);
+  async function* none(): AsyncGenerator<never> {
+    yield await Promise.reject(absent());
+  }
+  expect(await sigstoreAttachments({ ...base, referrers: none }, digest)).toHaveLength(1);
+});

@@ -1,5 +1,5 @@
 import { type ContentOptions, type Descriptor, type Digest, digestOf, isDigest, isGalleyError } from "@galley/spec";
-import { maxPayloadBytes, maxSignatures } from "./limits.ts";
+import { maxPayloadBytes, maxReferrers, maxSignatures } from "./limits.ts";
 import { isRecord } from "./policy-object.ts";
 import type { SigstoreSignature } from "./sigstore-signature.ts";
 
@@ -7,12 +7,21 @@ import type { SigstoreSignature } from "./sigstore-signature.ts";
 export interface SignatureRepository {
   fetchManifest(reference: string, options?: ContentOptions): Promise<{ readonly bytes: Uint8Array }>;
   fetch(descriptor: Descriptor, options?: ContentOptions): Promise<AsyncIterable<Uint8Array>>;
+  /** What refers to a manifest; only the tag is looked at when not given. */
+  referrers?(
+    subject: Digest,
+    options?: ContentOptions & { readonly artifactType?: string },
+  ): AsyncIterable<Pick<Descriptor, "digest">>;
 }
+
+/** Of a manifest that cosign attaches as a referrer (OCI distribution-spec 1.1) instead of by tag. */
+const artifactType = "application/vnd.dev.cosign.artifact.sig.v1+json";
 
 const payloadType = "application/vnd.dev.cosign.simplesigning.v1+json";
 
 /**
- * The signatures that cosign has attached to a manifest: the layers of what is tagged `sha256-<hex>.sig`. None when there is no such tag.
+ * The signatures that cosign has attached to a manifest: the layers of what is tagged `sha256-<hex>.sig`, and of what refers to it. None when
+ * there is nothing of that.
  *
  * @throws what the repository throws, other than that it is not there; corrupt
  *
@@ -25,8 +34,12 @@ export async function sigstoreAttachments(
   digest: Digest,
   options: ContentOptions = {},
 ): Promise<SigstoreSignature[]> {
-  const found = await ifThere(() => repository.fetchManifest(`${digest.replace(":", "-")}.sig`, options));
-  const layers = found ? signatureLayers(found.bytes) : [];
+  const names = [`${digest.replace(":", "-")}.sig`, ...(await referrersOf(repository, digest, options))];
+  const layers: SignatureLayer[] = [];
+  for (const name of names) {
+    const found = await ifThere(() => repository.fetchManifest(name, options));
+    if (found) layers.push(...signatureLayers(found.bytes));
+  }
   return Promise.all(
     layers.slice(0, maxSignatures).map(async ({ descriptor, annotations }) => {
       const text = (name: string): string | undefined =>
@@ -42,6 +55,21 @@ export async function sigstoreAttachments(
       };
     }),
   );
+}
+
+async function referrersOf(
+  repository: SignatureRepository,
+  digest: Digest,
+  options: ContentOptions,
+): Promise<Digest[]> {
+  const found: Digest[] = [];
+  await ifThere(async () => {
+    for await (const referrer of repository.referrers?.(digest, { ...options, artifactType }) ?? []) {
+      found.push(referrer.digest);
+      if (found.length >= maxReferrers) break;
+    }
+  });
+  return found;
 }
 
 interface SignatureLayer {

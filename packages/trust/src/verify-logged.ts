@@ -20,8 +20,7 @@ export async function verifyLogged(
   signer: Signer,
   logKeys: readonly KeyObject[],
 ): Promise<void> {
-  const { bundleFromJSON } = await import("@sigstore/bundle");
-  const { toSignedEntity, Verifier } = await import("@sigstore/verify");
+  const { bundleFromJSON, toSignedEntity, Verifier } = await import("./sigstore-libraries.ts");
   const entry = parseLogEntry(signature.bundle);
   const leaf = "key" in signer ? undefined : leafOf(signature, signer);
   const bundle = bundleFromJSON(bundleJson(signature, entry, leaf));
@@ -112,14 +111,14 @@ function bundleJson({ payload, signature }: SigstoreSignature, entry: LogEntry, 
   };
 }
 
-type Material = ConstructorParameters<typeof import("@sigstore/verify").Verifier>[0];
+type Material = ConstructorParameters<typeof import("./sigstore-libraries.ts").Verifier>[0];
 
 async function trustMaterial(
   signature: SigstoreSignature,
   signer: Signer,
   logKeys: readonly KeyObject[],
 ): Promise<Material> {
-  const { X509Certificate: Certificate } = await import("@sigstore/core");
+  const { X509Certificate: Certificate } = await import("./sigstore-libraries.ts");
   const always = { start: new Date(0), end: new Date(8.64e15) };
   const chain =
     "key" in signer ? [] : [...signer.authorities, ...provenAuthorities(signature.chain, signer.authorities)];

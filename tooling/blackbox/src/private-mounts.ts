@@ -27,6 +27,7 @@ export async function privateMounts(home: GalleyHome): Promise<PrivateMounts> {
     spawn(enter[0] ?? "", [...enter.slice(1), ...home.argv, ...args], options);
   const run: GalleyHome["run"] = (args, options = {}) => {
     const child = start(args, options.spawn);
+    child.stdin?.on("error", () => {}); // it may end without reading
     child.stdin?.end(options.input ?? "");
     return ended(child, options.timeoutMs);
   };

@@ -2,7 +2,7 @@ import { pullArtifact } from "@galley/engine";
 import { defineCommand } from "../command.ts";
 import { openGalley } from "../compose.ts";
 import { print } from "../output/print.ts";
-import { registryAccessOf, registryFlags } from "../registry-flags/registry-flags.ts";
+import { pullAccessFlags, registryAccessOf } from "../registry-flags/registry-flags.ts";
 import { progressFlags, progressOf } from "../transfer-progress/progress-flags.ts";
 import { withDisplay } from "../transfer-progress/with-display.ts";
 
@@ -13,7 +13,7 @@ export const command = defineCommand({
   atLeast: 1,
   atMost: 1,
   needsRoot: true,
-  flags: { ...progressFlags, ...registryFlags },
+  flags: { ...progressFlags, ...pullAccessFlags },
   async run({ flags, words, places }) {
     using engine = openGalley(places);
     const digest = await withDisplay(progressOf(flags), (shown) =>

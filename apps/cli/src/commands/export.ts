@@ -18,8 +18,7 @@ export const command = defineCommand({
   flags: { output: value("PATH", "Write here instead of to standard output", text, { short: "o" }) },
   async run({ flags, words, places }) {
     const { output } = flags;
-    if (output === undefined && isatty(1))
-      throw badValue("refusing to export to terminal. Use -o flag or redirect");
+    if (output === undefined && isatty(1)) throw badValue("refusing to export to terminal. Use -o flag or redirect");
     using engine = openGalley(places);
     const archive = exportContainer(engine, words[0] ?? "");
     if (output === undefined) for await (const chunk of archive) await writeAll(1, chunk);

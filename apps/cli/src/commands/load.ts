@@ -6,6 +6,7 @@ import { openGalley } from "../compose.ts";
 import { text, value } from "../flags/flag.ts";
 import { badValue } from "../flags/usage-error.ts";
 import { print } from "../output/print.ts";
+import { pullAccessFlags } from "../registry-flags/registry-flags.ts";
 import { progressFlags, progressOf } from "../transfer-progress/progress-flags.ts";
 import { withDisplay } from "../transfer-progress/with-display.ts";
 
@@ -18,11 +19,14 @@ export const command = defineCommand({
   flags: {
     input: value("PATH", "Read this instead of standard input", text, { short: "i" }),
     ...progressFlags,
+    "signature-policy": pullAccessFlags["signature-policy"],
   },
   async run({ flags, places }) {
     const from = flags.input ?? standardInput();
+    const signaturePolicyPath = flags["signature-policy"];
+    const policy = signaturePolicyPath === undefined ? {} : { signaturePolicyPath };
     using engine = openGalley(places);
-    const loaded = await withDisplay(progressOf(flags), (shown) => loadImages(engine, from, shown));
+    const loaded = await withDisplay(progressOf(flags), (shown) => loadImages(engine, from, { ...shown, ...policy }));
     const lines = loaded.flatMap(({ image, names }) => (names.length > 0 ? names : [`sha256:${image.id}`]));
     await print(lines.map((name) => `Loaded image: ${name}`).join("\n"));
   },

@@ -14,7 +14,7 @@ export const command = defineCommand({
   usage: "[REGISTRY]",
   description:
     "Asks a registry whether it takes a user name and a password, and keeps them for later. Without a registry, the first that registries.conf searches; docker.io when it names none.",
-  example: "galley login --username me --password-stdin quay.io <password.txt",
+  example: "galley login --username me quay.io",
   atMost: 1,
   flags: {
     username: value("NAME", "The user", text, { short: "u" }),

@@ -14,7 +14,7 @@ export const command = defineCommand({
   usage: "",
   description:
     "Serves the images that are here to other machines, as a registry that can be pulled from and not pushed to, until it is interrupted. An image of docker.io is there as library/alpine, one of another registry as quay.io/team/app.",
-  example: "galley registry serve --address 0.0.0.0 --htpasswd users --tls-cert cert.pem --tls-key key.pem",
+  example: "galley registry serve --address 0.0.0.0 --htpasswd users",
   flags: {
     address: value("IP", "Listen on this address (127.0.0.1)", text),
     port: value("NUMBER", `Listen on this port, 0 for any (${usualPort})`, parsePort),

@@ -53,7 +53,10 @@ async function showTags(
   await print(table([["NAME", "TAG"], ...tags.map((tag) => [name, tag])]));
 }
 
-function asTable(found: readonly FoundRepository[], { "no-trunc": whole, compatible }: { "no-trunc": boolean; compatible: boolean }): string {
+function asTable(
+  found: readonly FoundRepository[],
+  { "no-trunc": whole, compatible }: { "no-trunc": boolean; compatible: boolean },
+): string {
   const more = compatible ? ["STARS", "OFFICIAL", "AUTOMATED"] : [];
   const rows = found.map((each) => [
     ...[each.name, whole ? each.description : shortened(each.description)],

@@ -43,7 +43,7 @@ function isDamage({ harmless, mended }: SystemProblem): boolean {
 
 /** What only takes room is counted, not listed. */
 function isPlentiful({ object, harmless }: SystemProblem): boolean {
-  return harmless === true && (object === "blob" || object === "layer");
+  return harmless === "unneeded" && (object === "blob" || object === "layer");
 }
 
 function line({ object, id, problem, mended }: SystemProblem): string {

@@ -18,7 +18,8 @@ const rateWidth = "12.3 MB/s".length;
 export function drawPart({ progress, bytesPerSecond }: TrackedPart, canvas: Canvas): string {
   const { digest, state, doneBytes, totalBytes } = progress;
   const id = digest.slice(digest.indexOf(":") + 1).slice(0, 12);
-  const head = `Copying ${partName(progress).padEnd("config".length)} ${id}`;
+  const verb = state === "compressing" || state === "compressed" ? "Packing" : "Copying";
+  const head = `${verb} ${partName(progress).padEnd("config".length)} ${id}`;
   if (wasThere(progress)) return fit([head, skippedText(progress)], ["plain", "dim"], canvas);
   if (!isMoving(progress)) return fit([head, humanSize(totalBytes), stateText(state)], stateStyles(state), canvas);
   const size = `${humanSize(doneBytes)} / ${humanSize(totalBytes)}`.padEnd(sizeWidth);
@@ -58,7 +59,7 @@ function rate(bytesPerSecond: number | undefined): string {
 }
 
 function stateText(state: TrackedPart["progress"]["state"]): string {
-  if (state === "exists" || state === "uploaded") return "done";
+  if (state === "exists" || state === "uploaded" || state === "compressed") return "done";
   return state === "downloaded" ? "waiting to be unpacked" : state;
 }
 

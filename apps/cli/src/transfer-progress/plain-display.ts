@@ -1,5 +1,8 @@
 import { partName, skippedText, type TransferDisplay, wasThere } from "./transfer-display.ts";
 
+/** What podman says nothing of. */
+const silent: readonly string[] = ["compressing", "compressed"];
+
 /** One line for each part of an image when its turn comes, in podman's words; for logs and pipes. */
 export function plainDisplay(print: (line: string) => void): TransferDisplay {
   const told = new Set<string>();
@@ -10,7 +13,7 @@ export function plainDisplay(print: (line: string) => void): TransferDisplay {
   };
   return {
     show(progress) {
-      if (progress.kind === "manifest") return;
+      if (progress.kind === "manifest" || silent.includes(progress.state)) return;
       once("Getting image source signatures");
       once(`Copying ${partName(progress)} ${progress.digest}`, wasThere(progress) ? ` ${skippedText(progress)}` : "");
     },

@@ -26,7 +26,7 @@ export interface Transfers {
   totals(): Totals;
 }
 
-const moving: readonly TransferProgress["state"][] = ["downloading", "uploading"];
+const moving: readonly TransferProgress["state"][] = ["downloading", "compressing", "uploading"];
 
 /** Are bytes of it on their way? */
 export function isMoving({ state }: Pick<TransferProgress, "state">): boolean {
@@ -68,7 +68,9 @@ export function trackTransfers(nowMs: () => number): Transfers {
 /** A layer that was in the store may still have to be unpacked; that is rare, and then it is told of once more. */
 function hasEnded({ kind, state }: TransferProgress): boolean {
   if (state === "downloaded") return kind === "config";
-  return state === "done" || state === "uploaded" || state === "exists" || state === "mounted";
+  return (
+    state === "done" || state === "compressed" || state === "uploaded" || state === "exists" || state === "mounted"
+  );
 }
 
 function sum(numbers: readonly number[]): number {

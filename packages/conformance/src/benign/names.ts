@@ -163,9 +163,9 @@ export const benignNames: readonly BenignArchive[] = [
     tree: { [n(200)]: `link "${n(201)}"` },
   },
   {
-    name: "a pax path beside a GNU long name: pax counts",
+    name: "a pax path beside a GNU long name, which counts",
     entries: [gnuLong("L", "gnu"), { name: "short", pax: { path: "pax" }, content: "x" }],
-    tree: { pax: 'file 644 "x"' },
+    tree: { gnu: 'file 644 "x"' },
   },
   {
     name: "a ustar prefix of 155 bytes and a name of 100",
@@ -173,9 +173,14 @@ export const benignNames: readonly BenignArchive[] = [
     tree: { p: "dir 755 @now", [`p/${n(153)}`]: "dir 755 @now", [`p/${n(153)}/${n(100)}`]: 'file 644 "x"' },
   },
   {
-    name: "a prefix where GNU keeps other things",
-    entries: [file("a", "x", { magic: gnu, prefix: "no/prefix" })],
+    name: "two times where others keep a prefix, as GNU tar has them",
+    entries: [file("a", "x", { magic: gnu, prefix: "00000000005\x0000000000006\0" })],
     tree: { a: 'file 644 "x"' },
+  },
+  {
+    name: "a prefix where GNU tar keeps two times, as images of old have it from a writer with a mistake",
+    entries: [file("b", "x", { magic: gnu, prefix: "some/a" })],
+    tree: { some: "dir 755 @now", "some/a": "dir 755 @now", "some/a/b": 'file 644 "x"' },
   },
   {
     name: "a header of the seventh edition, without a magic",

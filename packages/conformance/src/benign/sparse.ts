@@ -9,13 +9,14 @@ const gnu = "ustar  \0";
 const zeros = (count: number) => "\0".repeat(count);
 const octal = (value: number) => `${value.toString(8).padStart(11, "0")}\0`;
 
-/** "abc" at 1,000 and "de" at 5,000 of 6,000 bytes. */
+/** 512 bytes at 1,024 and 5 at 5,120, the end. GNU tar begins each piece in a block of its own, so pieces but the last fill blocks. */
 const pieces = [
-  [1000, 3],
-  [5000, 2],
+  [1024, 512],
+  [5120, 5],
 ] as const;
-const stored = "abcde";
-const content = `${zeros(1000)}abc${zeros(3997)}de${zeros(998)}`;
+const first = "abcdefgh".repeat(64);
+const stored = `${first}12345`;
+const content = `${zeros(1024)}${first}${zeros(5120 - 1536)}12345`;
 const tree = { behind: 'file 644 "y"', s: `file 644 ${contentText(content)}` };
 const behind = file("behind", "y");
 
@@ -28,8 +29,9 @@ function oldGnu(map: readonly (readonly [number, number])[], sizeBytes: number, 
   return { ...Object.fromEntries(fields), 482: more ? "\x01" : "\0", 483: octal(sizeBytes) };
 }
 
-/** One piece of a byte at each 1,000th place. */
-const sixPieces = Array.from({ length: 6 }, (_, index) => [1000 * index, 1] as const);
+/** A block at every 1,024th place. */
+const sixPieces = Array.from({ length: 6 }, (_, index) => [1024 * index, 512] as const);
+const sixBlocks = [..."abcdef"].map((each) => each.repeat(512));
 const morePieces = Buffer.alloc(512);
 for (const [index, [at, length]] of sixPieces.slice(4).entries()) {
   morePieces.write(octal(at), 24 * index, "latin1");
@@ -42,7 +44,7 @@ const hugeBytes = 8 * 2 ** 30 + 5;
 export const benignSparse: readonly BenignArchive[] = [
   {
     name: "a sparse file of the old GNU form",
-    entries: [{ name: "s", flag: "S", magic: gnu, content: stored, raw: oldGnu(pieces, 6000) }, behind],
+    entries: [{ name: "s", flag: "S", magic: gnu, content: stored, raw: oldGnu(pieces, 5125) }, behind],
     tree,
   },
   {
@@ -52,13 +54,13 @@ export const benignSparse: readonly BenignArchive[] = [
         name: "s",
         flag: "S",
         magic: gnu,
-        size: 6,
-        content: Buffer.concat([morePieces, Buffer.from("abcdef"), Buffer.alloc(506)]),
-        raw: oldGnu(sixPieces.slice(0, 4), 6000, true),
+        size: 6 * 512,
+        content: Buffer.concat([morePieces, Buffer.from(sixBlocks.join(""))]),
+        raw: oldGnu(sixPieces.slice(0, 4), 5632, true),
       },
       behind,
     ],
-    tree: { behind: 'file 644 "y"', s: `file 644 ${contentText([..."abcdef"].map((each) => each + zeros(999)).join(""))}` },
+    tree: { behind: 'file 644 "y"', s: `file 644 ${contentText(sixBlocks.join(zeros(512)))}` },
   },
   {
     name: "a sparse file of the form 0.0",
@@ -67,12 +69,12 @@ export const benignSparse: readonly BenignArchive[] = [
         name: "x",
         flag: "x",
         content: paxBody([
-          ["GNU.sparse.size", "6000"],
+          ["GNU.sparse.size", "5125"],
           ["GNU.sparse.numblocks", "2"],
-          ["GNU.sparse.offset", "1000"],
-          ["GNU.sparse.numbytes", "3"],
-          ["GNU.sparse.offset", "5000"],
-          ["GNU.sparse.numbytes", "2"],
+          ["GNU.sparse.offset", "1024"],
+          ["GNU.sparse.numbytes", "512"],
+          ["GNU.sparse.offset", "5120"],
+          ["GNU.sparse.numbytes", "5"],
         ]),
       },
       file("s", stored),
@@ -84,7 +86,7 @@ export const benignSparse: readonly BenignArchive[] = [
     name: "a sparse file of the form 0.1",
     entries: [
       file("GNUSparseFile.1/s", stored, {
-        pax: { "GNU.sparse.size": "6000", "GNU.sparse.numblocks": "2", "GNU.sparse.name": "s", "GNU.sparse.map": "1000,3,5000,2" },
+        pax: { "GNU.sparse.size": "5125", "GNU.sparse.numblocks": "2", "GNU.sparse.name": "s", "GNU.sparse.map": "1024,512,5120,5" },
       }),
       behind,
     ],
@@ -93,8 +95,8 @@ export const benignSparse: readonly BenignArchive[] = [
   {
     name: "a sparse file of the form 1.0",
     entries: [
-      file("GNUSparseFile.1/s", `${"2\n1000\n3\n5000\n2\n".padEnd(512, "\0")}${stored}`, {
-        pax: { "GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": "s", "GNU.sparse.realsize": "6000" },
+      file("GNUSparseFile.1/s", `${"2\n1024\n512\n5120\n5\n".padEnd(512, "\0")}${stored}`, {
+        pax: { "GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": "s", "GNU.sparse.realsize": "5125" },
       }),
       behind,
     ],
@@ -117,25 +119,25 @@ export const benignSparse: readonly BenignArchive[] = [
         name: "s",
         flag: "S",
         magic: gnu,
-        content: stored,
+        content: "abcde",
         raw: { 386: base256(BigInt(hugeBytes - 5), 12), 398: octal(5), 483: base256(BigInt(hugeBytes), 12) },
       },
       behind,
     ],
     tree: {
       behind: 'file 644 "y"',
-      s: `file 644 ${hugeText({ sizeBytes: hugeBytes, ends: Buffer.from(`${zeros(4096 + 4091)}${stored}`), sparse: true })}`,
+      s: `file 644 ${hugeText({ sizeBytes: hugeBytes, ends: Buffer.from(`${zeros(4096 + 4091)}abcde`), sparse: true })}`,
     },
   },
   {
     name: "a sparse file of 100 GiB, the form 1.0",
     entries: [
-      file("GNUSparseFile.1/s", `${"2\n0\n3\n107374182398\n2\n".padEnd(512, "\0")}${stored}`, {
+      file("GNUSparseFile.1/s", `${"2\n0\n512\n107374182395\n5\n".padEnd(512, "\0")}${stored}`, {
         pax: { "GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": "s", "GNU.sparse.realsize": "107374182400" },
       }),
     ],
     tree: {
-      s: `file 644 ${hugeText({ sizeBytes: 100 * 2 ** 30, ends: Buffer.from(`abc${zeros(4093 + 4094)}de`), sparse: true })}`,
+      s: `file 644 ${hugeText({ sizeBytes: 100 * 2 ** 30, ends: Buffer.from(`${first}${zeros(3584 + 4091)}12345`), sparse: true })}`,
     },
   },
 ];

@@ -42,9 +42,9 @@ export const hostileBombs: readonly HostileArchive[] = [
     expected: { contained: { d: "dir 755 @now", "d/f": "whiteout" } },
   },
   {
-    name: "30 names, each in 1,500 directories of its own",
+    name: "10 names, each in 1,500 directories of its own",
     standsFor: "names that cost more than they say",
-    entries: Array.from({ length: 30 }, (_, index) => ({ pax: { path: `${index}/${"d/".repeat(1500)}f` } })),
+    entries: Array.from({ length: 10 }, (_, index) => ({ pax: { path: `${index}/${"d/".repeat(1500)}f` } })),
     transports: ["zstd"],
     expected: { contained: "anything" },
   },

@@ -44,7 +44,7 @@ export interface ArchiveVerdict {
 
 /**
  * Runs archives through an extractor, each in all of its transports, one after the other. A benign archive must give exactly its
- * tree; a hostile one must be refused or stay inside: nothing in a tree beside it and none of the host's mounts may change.
+ * tree; a hostile one must be refused or stay inside: nothing in a tree beside it may change, and nothing may be mounted.
  *
  * @example
  * const extract = (archive, hostPath) => pipeline(archive, spawn("tar", ["-xC", hostPath]).stdin);
@@ -86,7 +86,8 @@ async function attempt(what: Attempt): Promise<ArchiveVerdict> {
   );
   const durationMs = performance.now() - start;
   const escaped = [...canary.changes(), ...strayNames(options.scratchPath, store)];
-  if (statSync(tree, { bigint: true }).ino !== ino) escaped.push("the root became another directory");
+  if (statSync(tree, { bigint: true, throwIfNoEntry: false })?.ino !== ino && outcome === "unpacked")
+    escaped.push("the root became another directory");
   const known = options.knownDifferences?.[archive.name];
   const found = outcome === "unpacked" ? "unpacked" : outcome.error;
   const wrong = known === undefined ? judge(what, tree, { found, nowSeconds }) : undefined;
@@ -127,11 +128,13 @@ function judge(
 
 function treeProblem(
   wanted: TreeLines,
-  tree: string,
+  hostPath: string,
   { extractor, nowSeconds }: { readonly extractor: Extractor; readonly nowSeconds: number },
 ): string | undefined {
-  const whole = { ".": "dir 755 @now", ...wanted };
-  const found = readTree(tree, { nowSeconds });
+  const tree = readTree(hostPath, { nowSeconds });
+  // An archive that says nothing of its root leaves its time to the extractor.
+  const whole = { ".": "dir 755", ...wanted };
+  const found = wanted["."] === undefined ? { ...tree, ".": tree["."]?.replace(/ @.*$/, "") ?? "nothing" } : tree;
   const different = differences(extractor.whiteouts === "applied" ? withoutMarks(whole) : whole, found);
   return different.length === 0 ? undefined : different.join("; ");
 }

@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { readTree, type TreeLines } from "./read-tree.ts";
 
-/** A tree beside the one that is unpacked into: nothing in it may change, nor may the host's mounts. */
+/** A tree beside the one that is unpacked into: nothing in it may change, and nothing may be mounted near it. */
 export interface Canary {
   readonly hostPath: string;
   /** What has changed since it was made; empty when nothing has. */
@@ -34,7 +34,10 @@ export function makeCanary(hostPath: string): Canary {
 }
 
 function snapshot(hostPath: string): TreeLines {
-  const mounts = readFileSync("/proc/self/mountinfo", "utf8").split("\n").sort();
+  const beside = dirname(hostPath);
+  const mounts = readFileSync("/proc/self/mountinfo", "utf8")
+    .split("\n")
+    .filter((mount) => mount.includes(beside));
   return { ...readTree(hostPath, { identity: true }), ...Object.fromEntries(mounts.map((mount) => [mount, "mounted"])) };
 }
 

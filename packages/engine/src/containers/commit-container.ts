@@ -8,7 +8,14 @@ import {
   parseChange,
   writeLayer,
 } from "@galley/image";
-import { type ExecutionConfig, galleyError, isShortName, layerCompression, parseReference, withDefaultTag } from "@galley/spec";
+import {
+  type ExecutionConfig,
+  galleyError,
+  isShortName,
+  layerCompression,
+  parseReference,
+  withDefaultTag,
+} from "@galley/spec";
 import type { Engine } from "../engine.ts";
 import type { ImageRecord } from "../images/image-record.ts";
 import { leaseImage } from "../images/lease-image.ts";
@@ -48,8 +55,8 @@ export interface CommitOptions {
 
 /**
  * Makes an image of a container: its image, and on top one layer with what the container has written, read from its writable layer
- * alone. The layer is compressed with gzip, as everybody's registries want it, and unpacked again from its own archive, so what
- * the image holds is what others will get of it.
+ * alone. The layer's archive stays as it is until it is pushed, since compressing takes far longer than all the rest; its files are
+ * unpacked from that archive, so what the image holds here is what others will get of it.
  *
  * @throws not-found engine.container-unknown; invalid image.change, engine.message-format, a name that is none;
  *   unsupported image.whiteout-name; conflict stage.walk-changed; what `storeImage` throws
@@ -75,7 +82,12 @@ export async function commitContainer(
   const stops = options.pause === true && containerState(engine, record).process !== undefined;
   const made = stops ? await whileFrozen(engine, record, make) : await make();
   const { root, content } = await convertImage(made.descriptor, made.content, {
-    ...{ to: options.format === "docker" ? "schema2" : "oci", lossy: true, spool: files.spool, platform: image.platform },
+    ...{
+      to: options.format === "docker" ? "schema2" : "oci",
+      lossy: true,
+      spool: files.spool,
+      platform: image.platform,
+    },
     ...(options.format === "docker" && hasZstd(image) ? { compression: "gzip" } : {}),
     ...waits,
   });
@@ -118,7 +130,7 @@ async function makeImage(engine: Engine, making: Making, options: CommitOptions)
     choose: image.platform,
     created: new Date().toISOString(),
     ...(author === undefined ? {} : { author }),
-    appendLayers: [{ tar: committedTree(engine, making, options), history }],
+    appendLayers: [{ tar: committedTree(engine, making, options), compression: "none", history }],
     config: { ...commitConfig(record, image.execution), ...options.config },
     changes: [...commitChanges(record, options.includeVolumes ?? false), ...changes],
     spool,

@@ -4,6 +4,7 @@ import { rootMount, rootMountSteps } from "@galley/storage";
 import type { Engine } from "../engine.ts";
 import { cgroupLayout, hostPathKind, kernelVersion, specHost } from "../host.ts";
 import type { Accounts, ImageRecord } from "../images/image-record.ts";
+import { mountedRoot } from "../mounts/mounted-root.ts";
 import { containerSpec } from "../spec/container-spec.ts";
 import { seccompProfile } from "../spec/seccomp-profile.ts";
 import { resolveUser } from "./accounts.ts";
@@ -39,7 +40,7 @@ export async function containerLaunch(
     id: record.id,
     spec: containerSpec({ record, image, identity, files, seccompProfile: await seccompProfile(options), host }),
     architecture: host.architecture,
-    mountRoot: (out) => mountRoot(engine, record, image, out),
+    mountRoot: startRoot(engine, record, image),
     sourceKind: (hostPath) => (own.has(hostPath) ? "file" : sourceKind(hostPath)),
     kindOf: hostPathKind,
     cgroups,
@@ -47,6 +48,11 @@ export async function containerLaunch(
     openStdin: options.process?.openStdin ?? false,
     ...(now.rows === undefined || now.columns === undefined ? {} : { size: { rows: now.rows, columns: now.columns } }),
   };
+}
+
+/** What a container is started on: a mount that somebody has of it on the host already, or else a new one. */
+export function startRoot(engine: Engine, record: ContainerRecord, image: ImageRecord): (out: Slot) => readonly Step[] {
+  return mountedRoot(engine, record.id) ?? ((out) => mountRoot(engine, record, image, out));
 }
 
 /** The steps that stack an image's layers and the container's own into a detached mount. */

@@ -41,12 +41,16 @@ export async function recordContainer(engine: Engine, record: ContainerRecord): 
 
 /** In one transaction with a last look at the image, which somebody may be removing. */
 function put(engine: Engine, record: ContainerRecord): ContainerRecord {
-  return engine.storage.records.transaction(() => {
-    if (!imageRecords(engine).get(record.imageId)) {
-      throw galleyError("not-found", "engine.image-unknown", `${record.imageName}: image not known`);
-    }
-    return containerRecords(engine).put(record.id, record, { names: [record.name], ifVersion: 0 }).value;
-  });
+  const lasts = record.options.life?.autoRemove !== true;
+  return engine.storage.records.transaction(
+    () => {
+      if (!imageRecords(engine).get(record.imageId)) {
+        throw galleyError("not-found", "engine.image-unknown", `${record.imageName}: image not known`);
+      }
+      return containerRecords(engine).put(record.id, record, { names: [record.name], ifVersion: 0 }).value;
+    },
+    { copied: lasts },
+  );
 }
 
 function nameInUse(name: string, id: string): Error {

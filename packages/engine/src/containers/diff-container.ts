@@ -1,8 +1,8 @@
 import { layerDifferences, treeDifferences } from "@galley/image";
 import type { Engine } from "../engine.ts";
+import { namedRoot } from "../trees/named-root.ts";
 import { type PathDifference, pathDifferences } from "../trees/path-difference.ts";
 import { containerRoot, imageRoot, upperRoot } from "../trees/tree-roots.ts";
-import { namedRoot } from "../trees/named-root.ts";
 import { type WalkRootOptions, walkRoot } from "../trees/walk-root.ts";
 import { containerImage } from "./container-image.ts";
 import { containerState } from "./container-state.ts";

@@ -1,6 +1,8 @@
 import { type Dirent, readdirSync, rmdirSync } from "node:fs";
 import type { Engine } from "../engine.ts";
 import { removeHostPath } from "../host-files.ts";
+import { unmountContainer } from "../mounts/mount-container.ts";
+import { isMounted } from "../mounts/mount-record.ts";
 import { containerCgroups } from "./container-cgroups.ts";
 import { containerPlaces } from "./container-places.ts";
 import { type ContainerRecord, containerRecords } from "./container-record.ts";
@@ -13,6 +15,7 @@ const deepestGroup = 32;
  * listed and removed again.
  */
 export async function eraseContainer(engine: Engine, record: ContainerRecord): Promise<void> {
+  if (isMounted(engine, record.id)) await unmountContainer(engine, record.id, { force: true });
   await engine.storage.containers.delete(record.id);
   clearRun(engine, record.id);
   containerRecords(engine).delete(record.id);

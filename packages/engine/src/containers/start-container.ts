@@ -4,9 +4,10 @@ import { galleyError, isGalleyError } from "@galley/spec";
 import type { Engine } from "../engine.ts";
 import { bootId, ownIdentity } from "../host.ts";
 import { makeHostDirectory, removeHostPath } from "../host-files.ts";
+import { ensureLayers } from "../images/ensure-layers.ts";
 import type { ImageRecord } from "../images/image-record.ts";
 import { containerImage } from "./container-image.ts";
-import { containerLaunch, mountRoot } from "./container-launch.ts";
+import { containerLaunch, startRoot } from "./container-launch.ts";
 import { containerPlaces, fileNames } from "./container-places.ts";
 import { type ContainerExit, type ContainerRecord, type ContainerStart, containerRecords } from "./container-record.ts";
 import { containerState, exitOf } from "./container-state.ts";
@@ -81,7 +82,7 @@ export async function startContainer(
   const image = containerImage(engine, found);
   const record = claim(engine, found);
   return perform(engine, record, image, start, async () => {
-    const accounts = await readAccounts((out) => mountRoot(engine, record, image, out), engine.ports.perform);
+    const accounts = await readAccounts(startRoot(engine, record, image), engine.ports.perform);
     return describe(engine, record, image, start, accounts);
   });
 }
@@ -149,6 +150,7 @@ async function perform(
 
 async function makePlaces(engine: Engine, record: ContainerRecord, image: ImageRecord): Promise<void> {
   const places = containerPlaces(engine, record.id);
+  await ensureLayers(engine, image.layers);
   await engine.storage.containers.prepare(record.id, topLayer(image));
   makeHostDirectory(places.runDirectory);
   removeHostPath(`${places.keepDirectory}/${fileNames.exit}`);

@@ -1,3 +1,5 @@
+import { realpath } from "node:fs/promises";
+import type { ArchiveFormat } from "@galley/image";
 import type { Repository } from "@galley/registry";
 import { type Descriptor, type Digest, isGalleyError, type Reference } from "@galley/spec";
 import type { ImagePlace, SignatureSource } from "@galley/trust";
@@ -21,9 +23,11 @@ export interface Arriving extends ImagePlace {
  * await storeImage(engine, source, { references, admit: admission({ transport: "docker-archive" }) });
  */
 export function admission({ signaturesOf, signaturePolicyPath: path, ...place }: Arriving): Admit {
+  // While the registry is asked, or the file is read.
+  const loading = loadPolicy(path);
+  loading.catch(() => undefined);
   return async (manifest, root) => {
-    const { checkPolicy, readPolicy } = await import("@galley/trust");
-    const policy = await readPolicy({ environment: process.env, ...(path === undefined ? {} : { path }) });
+    const { checkPolicy, policy } = await loading;
     const check = ({ digest }: Descriptor): Promise<void> => {
       const signatures = signaturesOf?.(digest);
       return checkPolicy(policy, { ...place, digest, ...(signatures ? { signatures } : {}) });
@@ -37,6 +41,12 @@ export function admission({ signaturesOf, signaturePolicyPath: path, ...place }:
       });
     }
   };
+}
+
+async function loadPolicy(path: string | undefined) {
+  const { checkPolicy, readPolicy } = await import("@galley/trust");
+  const policy = await readPolicy({ environment: process.env, ...(path === undefined ? {} : { path }) });
+  return { checkPolicy, policy };
 }
 
 /** The signatures of an image of a registry: what cosign has attached, and what the signature store keeps for its name. */
@@ -61,4 +71,23 @@ export function registrySignatures(
       return lookaside ? lookasideSignatures(lookaside, reference, digest) : [];
     },
   });
+}
+
+/** As policies call what archives are. */
+const transports: Readonly<Record<ArchiveFormat, string>> = {
+  "docker-archive": "docker-archive",
+  "docker-dir": "dir",
+  "oci-archive": "oci-archive",
+  "oci-dir": "oci",
+};
+
+/** Judges the images of an archive, by where it lies when it is a file or a directory. */
+export async function archiveAdmission(
+  format: ArchiveFormat,
+  from: string | AsyncIterable<Uint8Array>,
+  signaturePolicyPath?: string,
+): Promise<Admit> {
+  // A scope is a path without links; an open file that was removed has none.
+  const path = typeof from === "string" ? await realpath(from).catch(() => undefined) : undefined;
+  return admission({ transport: transports[format], ...(path === undefined ? {} : { path }), signaturePolicyPath });
 }

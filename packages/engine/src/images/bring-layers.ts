@@ -1,4 +1,3 @@
-import type { ImageView } from "@galley/image";
 import type { Descriptor, Digest, Fetcher } from "@galley/spec";
 import type { Content, LayerStaging, OnBytes } from "@galley/storage";
 import type { Engine } from "../engine.ts";
@@ -12,28 +11,32 @@ export interface BringOptions {
   /** The store's content, under a lease. */
   readonly content: Content;
   readonly onProgress: ((progress: PullProgress) => void) | undefined;
-  readonly signal: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Layers at a time: while one waits for the network the others keep two processors busy. */
 const layersAtOnce = 4;
 
 /**
- * Brings an image's layers into the store, several at a time: each blob is unpacked while it comes, and becomes visible when all
+ * Brings an image's layers, the lowest first, into the store, several at a time: each blob is unpacked while it comes, and becomes visible when all
  * of it was verified. The trees are committed the lowest first and not flushed, since the blobs are. The first failure stops the
  * others, is waited for with them, and is thrown.
  */
-export async function bringLayers(engine: Engine, image: ImageView, options: BringOptions): Promise<void> {
+export async function bringLayers(
+  engine: Engine,
+  layers: readonly LayerNames[],
+  options: BringOptions,
+): Promise<void> {
   const stop = new AbortController();
-  const signal = AbortSignal.any([options.signal, stop.signal]);
+  const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   const bring = createBringing(engine, { ...options, signal });
   const commits: Promise<void>[] = [];
   const failures: unknown[] = [];
-  const queue = image.layers.entries();
+  const queue = layers.entries();
   const work = async (): Promise<void> => {
     for (const [index, layer] of queue) {
       const below = commits[index - 1] ?? Promise.resolve();
-      const bringing = bring(layer, { below, parent: image.layers[index - 1]?.chainId });
+      const bringing = bring(layer, { below, parent: layers[index - 1]?.chainId });
       commits[index] = bringing;
       await bringing.catch((cause: unknown) => {
         failures.push(cause);
@@ -53,7 +56,7 @@ interface Place {
   readonly below: Promise<void>;
 }
 
-function createBringing(engine: Engine, options: BringOptions) {
+function createBringing(engine: Engine, options: BringOptions & { readonly signal: AbortSignal }) {
   const { source, content, onProgress, signal } = options;
   const waits = { signal };
   const blobs = new Map<string, Promise<void>>();

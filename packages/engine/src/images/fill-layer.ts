@@ -26,7 +26,7 @@ export async function fillLayer(
   waits: { readonly signal?: AbortSignal },
 ): Promise<FilledLayer> {
   try {
-    const archive = decompress(blob, { ...waits, maxExpansion: defaultExpansion });
+    const archive = decompress(blob, { ...waits, maxExpansion: defaultExpansion, shortLived: true });
     const tar = measured(archive, digestAlgorithm(layer.diffId));
     const { rootIsNamed } = await applyLayer(
       staging.hostPath,

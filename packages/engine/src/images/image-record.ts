@@ -9,7 +9,7 @@ export interface ImageLayer {
   readonly diffId: Digest;
   /** Names the stack up to this layer (OCI image spec, "Layer ChainID"). */
   readonly chainId: Digest;
-  /** Bytes of its files once unpacked; unknown for layers that were unpacked before this was noted. */
+  /** Bytes of its archive without compression, which is what other engines call its size; unknown for layers of before this was noted. */
   readonly unpackedBytes?: number;
 }
 

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { createImage, decompress, mutateImage, parseChange } from "@galley/image";
-import { parseReference, type Platform, platformOf, withDefaultTag, wrapError } from "@galley/spec";
+import { type Platform, parseReference, platformOf, withDefaultTag, wrapError } from "@galley/spec";
 import type { Engine } from "../engine.ts";
 import type { ImageRecord } from "./image-record.ts";
 import { openTarball } from "./places/open-tarball.ts";
@@ -34,7 +34,13 @@ export interface ImportOptions {
 export async function importImage(
   engine: Engine,
   from: string | AsyncIterable<Uint8Array>,
-  { name, changes = [], message = "imported from tarball", platform = platformOf(process.arch), ...more }: ImportOptions = {},
+  {
+    name,
+    changes = [],
+    message = "imported from tarball",
+    platform = platformOf(process.arch),
+    ...more
+  }: ImportOptions = {},
 ): Promise<ImageRecord> {
   const waits = more.signal ? { signal: more.signal } : {};
   const references = name === undefined ? [] : [withDefaultTag(parseReference(name))];

@@ -77,7 +77,8 @@ async function pullFirst(engine: Engine, resolution: NameResolution, options: Pu
       return await pull(engine, reference, options);
     } catch (error) {
       if (isGalleyError(error, "cancelled") || options.signal?.aborted) throw error;
-      failures.push(wrapError(`initializing source docker://${full}`, error));
+      const judged = isGalleyError(error) && error.code === "trust.rejected";
+      failures.push(judged ? error : wrapError(`initializing source docker://${full}`, error));
     }
   }
   throw failures.length === 1 ? failures[0] : severalFailed(failures);

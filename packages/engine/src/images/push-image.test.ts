@@ -1,7 +1,7 @@
 import { createImage, createLayer } from "@galley/image";
 import { createMemoryStore, type RegistryServer, serveRegistry } from "@galley/registry-server";
-import { onTestFinished } from "vitest";
-import { describe, expect, test } from "vitest";
+import { parseReference } from "@galley/spec";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type { Engine } from "../engine.ts";
 import { scratchEngine } from "../testing/scratch-engine.ts";
 import { storeMadeImage } from "../testing/store-made-image.ts";
@@ -9,7 +9,6 @@ import { findImage } from "./find-image.ts";
 import { pushImage } from "./push-image.ts";
 import { openRemote } from "./registry-access.ts";
 import type { TransferProgress } from "./transfer-progress.ts";
-import { parseReference } from "@galley/spec";
 
 async function registry(): Promise<RegistryServer> {
   const server = await serveRegistry({ store: createMemoryStore() });
@@ -47,12 +46,12 @@ describe("pushImage()", () => {
     const { id } = await storedImage(engine, [`${address}/app:1`]);
     await pushImage(engine, id);
     for (const [destination, expected] of [
-      [`${address}/app:2`, ["exists"]],
-      [`docker://${address}/team/app`, ["mounted"]],
+      [`${address}/app:2`, "exists"],
+      [`docker://${address}/team/app`, "mounted"],
     ] as const) {
       const told: TransferProgress[] = [];
       await pushImage(engine, id, { destination, onProgress: (progress) => told.push(progress) });
-      expect(states(told)).toEqual(expected);
+      expect(states(told).at(-1)).toBe(expected);
     }
   });
 

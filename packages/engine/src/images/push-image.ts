@@ -4,7 +4,7 @@ import { findImageEntry } from "./find-image.ts";
 import { imageRecords } from "./image-record.ts";
 import { leaseImage } from "./lease-image.ts";
 import { nameAmong } from "./name-among.ts";
-import { formedImage, type ImageForm, usualCompression } from "./places/formed-image.ts";
+import { formedImage, type ImageForm, usualForm } from "./places/formed-image.ts";
 import { parseImagePlace } from "./places/image-place.ts";
 import { pushToArchive } from "./places/push-to-archive.ts";
 import { pushToRegistry } from "./places/push-to-registry.ts";
@@ -39,8 +39,8 @@ export async function pushImage(engine: Engine, nameOrId: string, options: PushO
   if (reference.digest)
     throw galleyError("invalid", "engine.bad-destination", `${formatReference(reference)}: cannot push to a digest`);
   try {
-    const compression = options.compression ?? usualCompression(image);
-    await using source = await formedImage(engine, image, { ...options, compression });
+    const usual = options.compression === undefined ? usualForm(image) : {};
+    await using source = await formedImage(engine, image, { ...options, ...usual });
     const manifest = await pushToRegistry(engine, source, { ...options, reference });
     noteRepository(engine, key, reference, manifest);
     return manifest;
@@ -54,7 +54,11 @@ function ownName(asked: string, names: readonly string[]): string {
   const [first] = names;
   const name = nameAmong(asked, names) ?? (names.length === 1 ? first : undefined);
   if (name !== undefined) return name;
-  throw galleyError("invalid", "engine.bad-destination", `${asked}: say where to push it to, it has ${names.length} names`);
+  throw galleyError(
+    "invalid",
+    "engine.bad-destination",
+    `${asked}: say where to push it to, it has ${names.length} names`,
+  );
 }
 
 /** What was pushed to a repository can be taken over from it later, and found there by its digest. */

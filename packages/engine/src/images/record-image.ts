@@ -1,5 +1,5 @@
 import type { ImageView } from "@galley/image";
-import { type Descriptor, digestHex, formatReference, type Reference } from "@galley/spec";
+import { type Descriptor, type Digest, digestHex, formatReference, type Reference } from "@galley/spec";
 import type { Engine } from "../engine.ts";
 import { type Accounts, type ImageRecord, imageRecords } from "./image-record.ts";
 import { nameImage } from "./tag-image.ts";
@@ -12,6 +12,8 @@ export interface ArrivedImage {
   /** Its names; one with a digest is a repository digest only. */
   readonly references: readonly Reference[];
   readonly accounts: Accounts;
+  /** Bytes of each layer's archive without compression, by chain id, where they are known. */
+  readonly unpackedBytes?: ReadonlyMap<Digest, number>;
 }
 
 /** Makes an image visible under its name, in one durable transaction; an image that had the name loses it. */
@@ -33,7 +35,7 @@ export function recordImage(engine: Engine, arrived: ArrivedImage): ImageRecord 
 
 function describe(
   id: string,
-  { image, root, references, accounts }: ArrivedImage,
+  { image, root, references, accounts, unpackedBytes }: ArrivedImage,
   known: ImageRecord | undefined,
 ): ImageRecord {
   const { config } = image;
@@ -44,7 +46,10 @@ function describe(
     id,
     manifest: image.descriptor,
     config: image.configDescriptor,
-    layers: image.layers.map(({ descriptor, diffId, chainId }) => ({ descriptor, diffId, chainId })),
+    layers: image.layers.map(({ descriptor, diffId, chainId }) => {
+      const bytes = unpackedBytes?.get(chainId);
+      return { descriptor, diffId, chainId, ...(bytes === undefined ? {} : { unpackedBytes: bytes }) };
+    }),
     sizeBytes: image.layers.reduce((sum, { descriptor }) => sum + descriptor.size, image.configDescriptor.size),
     createdAtMs: Date.parse(config.created ?? "") || 0,
     platform: {

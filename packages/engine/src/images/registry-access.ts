@@ -1,4 +1,11 @@
-import type { CredentialLookup, Endpoint, RegistriesConf, Registry, RegistryOptions, Repository } from "@galley/registry";
+import type {
+  CredentialLookup,
+  Endpoint,
+  RegistriesConf,
+  Registry,
+  RegistryOptions,
+  Repository,
+} from "@galley/registry";
 import type { Reference } from "@galley/spec";
 
 /** How to speak to a registry. */
@@ -25,12 +32,16 @@ export interface RegistryAccess {
  *
  * @throws forbidden registry.blocked; invalid registry.bad-registries-conf, registry.bad-certificates
  */
-export async function openRemote(reference: Reference, access: RegistryAccess = {}): Promise<Repository> {
+export async function openRemote(
+  reference: Reference,
+  access: RegistryAccess & Pick<RegistryOptions, "mountFrom"> = {},
+): Promise<Repository> {
   const { openMirrored } = await import("@galley/registry");
   const conf = await registriesConf(access);
-  const { credentials, tlsVerify } = access;
+  const { credentials, mountFrom, tlsVerify } = access;
   return openMirrored(reference, {
     conf,
+    ...(mountFrom ? { mountFrom } : {}),
     credentials: await storedCredentials(conf, access),
     ...(tlsVerify === undefined ? {} : { tlsVerify }),
     retry: retryOptions(access),

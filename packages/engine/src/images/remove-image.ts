@@ -3,6 +3,8 @@ import { type ContainerRecord, containerRecords } from "../containers/container-
 import { reclaimContainers } from "../containers/reclaim-containers.ts";
 import { removeContainer } from "../containers/remove-container.ts";
 import type { Engine } from "../engine.ts";
+import { unmountImage } from "../mounts/mount-image.ts";
+import { isMounted } from "../mounts/mount-record.ts";
 import { collectImages } from "./collect-images.ts";
 import { findImageEntry } from "./find-image.ts";
 import { imageRecords } from "./image-record.ts";
@@ -31,14 +33,16 @@ export async function removeImage(
   nameOrId: string,
   options: { readonly force?: boolean } = {},
 ): Promise<RemovedImage> {
+  await engine.storage.reclaim();
   await reclaimContainers(engine); // one that was to be gone by now keeps no image
-  const { key } = findImageEntry(engine, nameOrId);
-  if (options.force) await removeUsers(engine, nameOrId);
-  const removed = engine.storage.records.transaction(() => removeRecord(engine, nameOrId, options.force ?? false), {
-    durable: true,
-  });
-  if (removed.deleted.includes(key)) await collectImages(engine);
-  return removed;
+  try {
+    if (options.force) await removeUsers(engine, nameOrId);
+    return engine.storage.records.transaction(() => removeRecord(engine, nameOrId, options.force ?? false), {
+      durable: true,
+    });
+  } finally {
+    await collectImages(engine); // also what a removal has left that broke off after the record
+  }
 }
 
 /** Looks and removes in one transaction: names may move and containers be made meanwhile. */
@@ -53,6 +57,7 @@ function removeRecord(engine: Engine, nameOrId: string, force: boolean): Removed
   if (names.length > 1 && !force) throw hasNames(key, names);
   const [user] = usersOf(engine, key);
   if (user) throw inUse(key, user);
+  if (isMounted(engine, key)) throw mounted(key);
   records.delete(key);
   return { untagged: names, deleted: [key] };
 }
@@ -72,12 +77,18 @@ function usersOf(engine: Engine, imageId: string): ContainerRecord[] {
 async function removeUsers(engine: Engine, nameOrId: string): Promise<void> {
   const { key, names } = findImageEntry(engine, nameOrId);
   if (nameAmong(nameOrId, names) !== undefined && names.length > 1) return;
+  if (isMounted(engine, key)) await unmountImage(engine, key, { force: true });
   for (const { id } of usersOf(engine, key))
     await removeContainer(engine, id, { force: true, timeoutS: 0 }).catch(unlessGone);
 }
 
 function unlessGone(error: unknown): void {
   if (!isGalleyError(error, "not-found")) throw error;
+}
+
+function mounted(id: string): Error {
+  const message = `image ${id.slice(0, 12)} is mounted on the host: unmount it first, or force removal`;
+  return galleyError("conflict", "engine.image-in-use", message);
 }
 
 function inUse(imageId: string, { id }: ContainerRecord): Error {

@@ -44,16 +44,16 @@ export async function saveImages(
     const asked = nameAmong(name, known);
     const more = index === 0 ? (options.additionalNames ?? []) : [];
     const references = [...(asked === undefined ? [] : [asked]), ...more.map(canonical)];
-    images.push({ root: formed.root, from: tellingFetcher(formed.content, onProgress), references });
+    images.push({ root: formed.root, from: tellingFetcher(formed.content, { onProgress }), references });
   }
   const layerBytes = (layer: ImageLayer) => archiveBytes(engine, layer);
   await writeArchiveTo(target, images, { format, layerBytes, signal });
 }
 
 /** A docker archive's layers are not compressed and it has no manifests: it is made of any form. */
-function formFor(format: ArchiveFormat, { compression, signal }: SaveOptions) {
+function formFor(format: ArchiveFormat, { compression, onProgress, signal }: SaveOptions) {
   if (format === "docker-archive") return {};
-  return { format: format === "docker-dir" ? ("v2s2" as const) : ("oci" as const), compression, signal };
+  return { format: format === "docker-dir" ? ("v2s2" as const) : ("oci" as const), compression, onProgress, signal };
 }
 
 function canonical(name: string): string {

@@ -52,7 +52,10 @@ export async function searchImages(text: string, options: SearchImagesOptions = 
   return found;
 }
 
-async function placesOf(text: string, options: SearchImagesOptions): Promise<{ domains: readonly string[]; term: string }> {
+async function placesOf(
+  text: string,
+  options: SearchImagesOptions,
+): Promise<{ domains: readonly string[]; term: string }> {
   const [, domain, rest = ""] = /^([^/]*[.:][^/]*|localhost)\/(.*)$/s.exec(text) ?? [];
   if (domain !== undefined) return { domains: [domain], term: rest };
   const { searchRegistries = searched, path } = await registriesConf(options);
@@ -65,7 +68,10 @@ async function searchOne(domain: string, term: string, options: SearchImagesOpti
   const filtered = minStars !== undefined || isOfficial !== undefined || isAutomated !== undefined;
   await using registry = await openRemoteRegistry(domain, options);
   // What filters take away makes room for others.
-  const results = await registry.search(term, { limit: filtered ? Math.max(limit, 100) : limit, ...(signal ? { signal } : {}) });
+  const results = await registry.search(term, {
+    limit: filtered ? Math.max(limit, 100) : limit,
+    ...(signal ? { signal } : {}),
+  });
   return results
     .filter(({ starCount }) => starCount >= (minStars ?? 0))
     .filter((result) => isOfficial === undefined || result.isOfficial === isOfficial)

@@ -1,5 +1,5 @@
 import { type ImageView, openImage } from "@galley/image";
-import { type Descriptor, type Fetcher, galleyError, type Platform, type Reference } from "@galley/spec";
+import { type Descriptor, type Digest, type Fetcher, galleyError, type Platform, type Reference } from "@galley/spec";
 import { maxRootLayers, underLease } from "@galley/storage";
 import { readAccounts } from "../containers/read-accounts.ts";
 import type { Engine } from "../engine.ts";
@@ -64,14 +64,22 @@ export async function storeImage(engine: Engine, from: ImageSource, options: Sto
 
   const settling = engine.storage.layers.settle({ signal }).catch(() => {}); // earlier ones; if it lasts too long, another time
   try {
-    await bringLayers(engine, image, { source, content, onProgress: options.onProgress, signal });
+    await bringLayers(engine, image.layers, { source, content, onProgress: options.onProgress, signal });
     for (const document of [image.configDescriptor, image.descriptor]) tellThere(document, options.onProgress);
     const accounts = await readAccounts((out) => imageRootSteps(engine, image.layers, out), engine.ports.perform);
-    return recordImage(engine, { image, root: from.root, references: options.references, accounts });
+    const unpackedBytes = await unpackedSizes(engine, image);
+    return recordImage(engine, { image, root: from.root, references: options.references, accounts, unpackedBytes });
   } finally {
     ended.abort();
     await settling;
   }
+}
+
+/** As they were noted when each layer was unpacked, by whichever image brought it. */
+async function unpackedSizes(engine: Engine, { layers }: ImageView): Promise<Map<Digest, number>> {
+  const records = await Promise.all(layers.map(({ chainId }) => engine.storage.layers.get(chainId)));
+  const sizes = records.map((record) => [record?.chainId, record?.info["archiveBytes"]] as const);
+  return new Map(sizes.filter((size): size is [Digest, number] => typeof size[1] === "number"));
 }
 
 /** Said before anything is fetched that nobody could run. */

@@ -5,9 +5,10 @@ import type { PullProgress } from "./store-image.ts";
 export interface TransferProgress extends Omit<PullProgress, "state"> {
   /**
    * `exists`: it was at the target. `mounted`: the registry took it over from another repository. `uploading` and
-   * `uploaded` are towards a registry, a file or a directory.
+   * `uploaded` are towards a registry, a file or a directory; before that a layer that gets another compression is
+   * `compressing`, under the digest it had.
    */
-  readonly state: PullProgress["state"] | "mounted" | "uploading" | "uploaded";
+  readonly state: PullProgress["state"] | "mounted" | "compressing" | "compressed" | "uploading" | "uploaded";
 }
 
 /** Which part of an image a descriptor is. */

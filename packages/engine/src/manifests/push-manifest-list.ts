@@ -1,4 +1,4 @@
-import { convertImage, copyImage } from "@galley/image";
+import { convertImage } from "@galley/image";
 import type { Repository } from "@galley/registry";
 import {
   type Descriptor,
@@ -6,14 +6,14 @@ import {
   formatReference,
   galleyError,
   parseReference,
+  type Reference,
   withDefaultTag,
   wrapError,
 } from "@galley/spec";
 import type { Engine } from "../engine.ts";
-import { blobHolders } from "../images/places/blob-holders.ts";
-import { registryTarget } from "../images/places/registry-target.ts";
+import { pushToRegistry } from "../images/places/push-to-registry.ts";
 import { openRemote, type RegistryAccess } from "../images/registry-access.ts";
-import { partKind, type TransferProgress } from "../images/transfer-progress.ts";
+import type { TransferProgress } from "../images/transfer-progress.ts";
 import { findManifestList } from "./find-manifest-list.ts";
 import type { ManifestListRecord } from "./manifest-list-record.ts";
 
@@ -52,43 +52,32 @@ export async function pushManifestList(
   await lease.add(value.index.digest, ...Object.values(value.members).flatMap(({ blobs }) => blobs));
   await using sources = memberSources(engine, value, options);
   try {
-    await using target = await openRemote(reference, options);
-    const root = await send(engine, { list: value, from: sources, target, options });
-    await target.tag(reference.tag ?? "latest", root, waitsOf(options));
-    return root;
+    if (options.all === false) return await sendAlone(value, reference, { ...options, sources });
+    const { root, content } = await formed(value, sources, options);
+    const { format: _f, destination: _d, ...rest } = options;
+    return await pushToRegistry(engine, { content, root }, { ...rest, reference, all: true });
   } catch (error) {
     throw wrapError(`push to docker://${formatReference(reference)}`, error);
   }
 }
 
-interface Sending {
-  readonly list: ManifestListRecord;
-  readonly from: Fetcher;
-  readonly target: Repository;
-  readonly options: PushManifestListOptions;
+async function sendAlone(
+  { index }: ManifestListRecord,
+  reference: Reference,
+  { sources, ...options }: PushManifestListOptions & { readonly sources: Fetcher },
+): Promise<Descriptor> {
+  await using target = await openRemote(reference, options);
+  const waits = waitsOf(options);
+  await target.push(index, await sources.fetch(index, waits), waits);
+  await target.tag(reference.tag ?? "latest", index, waits);
+  return index;
 }
 
-async function send(engine: Engine, { list, from, target, options }: Sending): Promise<Descriptor> {
-  const { all = true, format, onProgress } = options;
-  const waits = waitsOf(options);
-  if (!all) {
-    await target.push(list.index, await from.fetch(list.index, waits), waits);
-    return list.index;
-  }
-  const to = format === "v2s2" ? ("schema2" as const) : format;
-  const { root, content } = to
-    ? await convertImage(list.index, from, { to, all: true, lossy: true, ...waits })
-    : { root: list.index, content: from };
-  const into = registryTarget(target, blobHolders(engine, target.reference));
-  return copyImage(root, content, into, {
-    all: true,
-    ...waits,
-    onProgress: ({ descriptor, state, bytes }) => {
-      const states = { exists: "exists", started: "uploading", transferring: "uploading", done: "uploaded" } as const;
-      const { digest, size } = descriptor;
-      onProgress?.({ digest, kind: partKind(descriptor), state: states[state], doneBytes: bytes, totalBytes: size });
-    },
-  });
+async function formed({ index }: ManifestListRecord, sources: Fetcher, options: PushManifestListOptions) {
+  const { format } = options;
+  if (!format) return { root: index, content: sources };
+  const to = format === "v2s2" ? "schema2" : format;
+  return convertImage(index, sources, { to, all: true, lossy: true, ...waitsOf(options) });
 }
 
 function waitsOf({ signal }: PushManifestListOptions): { readonly signal?: AbortSignal } {

@@ -24,7 +24,7 @@ async function* leftOvers(engine: Engine, repair: boolean | undefined): AsyncGen
   if (repair) await reclaimContainers(engine);
   for (const { key: id } of left) {
     const mended = repair ? { mended: "was removed" } : {};
-    yield { object: "container", id, problem: "was to be gone by now", harmless: true, ...mended };
+    yield { object: "container", id, problem: "was to be gone by now", harmless: "unneeded" as const, ...mended };
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Digest } from "@galley/spec";
+import { type Digest, isGalleyError } from "@galley/spec";
 import { checkStorage, type Problem } from "@galley/storage";
 import { containerRecords } from "../containers/container-record.ts";
 import { containerState } from "../containers/container-state.ts";
@@ -15,9 +15,40 @@ export async function* checkImages(engine: Engine, options: CheckSystemOptions):
   const problems = await findAll(engine, options);
   if (options.repair && problems.some(({ problem }) => problem === "unreferenced")) await collectImages(engine);
   for (const problem of problems) yield await mend(engine, problem, options);
+  if (!options.quick && engine.ports.walk) yield* compareLayers(engine, problems, options);
 }
 
-async function findAll(engine: Engine, { quick, signal }: CheckSystemOptions): Promise<Problem[]> {
+/** Unpacked layers byte by byte against their blobs, where both are there. It takes the room of one layer at a time. */
+async function* compareLayers(
+  engine: Engine,
+  known: readonly Problem[],
+  options: CheckSystemOptions,
+): AsyncGenerator<SystemProblem> {
+  const { signal } = options;
+  const bad = new Set(known.map(({ digest }) => digest));
+  const seen = new Set<Digest>();
+  for (const { value: image } of imageRecords(engine).list()) {
+    for (const { chainId, descriptor } of image.layers) {
+      if (seen.has(chainId) || bad.has(chainId) || bad.has(descriptor.digest)) continue;
+      seen.add(chainId);
+      const found = await remakeLayer(engine, image, chainId, { compare: true, signal }).catch(unlessFull);
+      if (found === undefined) return yield notCompared(chainId);
+      if (found === "different")
+        yield await mend(engine, { object: "layer", digest: chainId, problem: "damaged" }, options);
+    }
+  }
+}
+
+/** Undefined when there is no room to unpack a layer once more. */
+function unlessFull(error: unknown): undefined {
+  if (!isGalleyError(error, "unavailable")) throw error;
+}
+
+function notCompared(id: Digest): SystemProblem {
+  return { object: "layer", id, problem: "and others could not be compared for want of room", harmless: "note" };
+}
+
+async function findAll(engine: Engine, { quick = false, signal }: CheckSystemOptions): Promise<Problem[]> {
   const { content, layers, leases } = engine.storage;
   const roots = async () => liveContent(engine);
   const found: Problem[] = [];
@@ -42,7 +73,7 @@ function describe({ object, digest, problem, sizeBytes }: Problem): SystemProble
     object,
     id: digest,
     problem: phrases[problem],
-    ...(problem === "unreferenced" ? { harmless: true } : {}),
+    ...(problem === "unreferenced" ? { harmless: "unneeded" as const } : {}),
     ...(sizeBytes === undefined ? {} : { sizeBytes }),
   };
 }
@@ -57,7 +88,7 @@ async function mendLayer(engine: Engine, chainId: Digest): Promise<string | unde
   const image = imagesWith(engine, chainId)[0];
   if (!image || isRunning(engine, chainId)) return undefined;
   try {
-    await remakeLayer(engine, image, chainId);
+    await remakeLayer(engine, image, chainId, { replace: true });
     return "was unpacked again";
   } catch {
     return undefined; // its blob is damaged, too, which is told apart

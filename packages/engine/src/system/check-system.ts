@@ -36,5 +36,5 @@ export async function* checkSystem(engine: Engine, options: CheckSystemOptions =
 
 /** Somebody put it there: it stays, and is shown. */
 function strayProblem(id: string): SystemProblem {
-  return { object: "stray", id, problem: "is none of the store's", harmless: true };
+  return { object: "stray", id, problem: "is none of the store's", harmless: "note" };
 }

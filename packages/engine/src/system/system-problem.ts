@@ -6,8 +6,8 @@ export interface SystemProblem {
   readonly id: string;
   /** What is wrong, as a phrase: "is missing". */
   readonly problem: string;
-  /** Nothing is lost or wrong, it only takes room. */
-  readonly harmless?: boolean;
+  /** Nothing is lost or wrong: it only takes room, or is worth knowing. */
+  readonly harmless?: "unneeded" | "note";
   /** What was done about it, as a phrase: "was unpacked again". Without it the problem is still there. */
   readonly mended?: string;
   readonly sizeBytes?: number;

@@ -2,6 +2,7 @@ import type { PidRecord } from "@galley/keeper";
 import { lane, mark, type Slot, type Step, slot, stepper } from "@galley/plan";
 import type { Digest } from "@galley/spec";
 import { rootMount, rootMountSteps } from "@galley/storage";
+import { mountRoot } from "../containers/container-launch.ts";
 import type { ContainerRecord } from "../containers/container-record.ts";
 import { containerState } from "../containers/container-state.ts";
 import type { Engine } from "../engine.ts";
@@ -9,6 +10,7 @@ import { kernelVersion } from "../host.ts";
 import { hostStatus } from "../host-files.ts";
 import type { ImageRecord } from "../images/image-record.ts";
 import { imageRootSteps } from "../images/image-root.ts";
+import { mountedRoot } from "../mounts/mounted-root.ts";
 import type { RootSteps } from "./walk-root.ts";
 
 const step = stepper("engine");
@@ -29,7 +31,8 @@ export function upperRoot(engine: Engine, { id }: ContainerRecord): RootSteps | 
   return hostStatus(upper) && directoryRoot(upper);
 }
 
-function directoryRoot(path: string): RootSteps {
+/** A directory of ours as it is. */
+export function directoryRoot(path: string): RootSteps {
   const flags = ["read", "directory", "noFollow"] as const;
   return (out) => [step("open", { path, flags, out }, "open the tree")];
 }
@@ -39,14 +42,25 @@ function directoryRoot(path: string): RootSteps {
  * layer must not be in use twice. Otherwise what it has written is stacked on the image like one more layer, read-only.
  */
 export function containerRoot(engine: Engine, record: ContainerRecord, image: ImageRecord): RootSteps {
-  const { process } = containerState(engine, record);
-  if (process) return (out) => runningRootSteps(process, out);
+  const shared = sharedRoot(engine, record);
+  if (shared) return shared;
   const { layers, containers } = engine.storage;
   const { upper, links } = containers.tree(record.id);
   if (!hostStatus(upper)) return imageRoot(engine, image.layers);
   const lower = [...image.layers.map(({ chainId }) => layers.treePath(chainId)), upper];
   const mount = rootMount({ lower, empty: layers.emptyPaths, kernel: kernelVersion() });
   return (out) => rootMountSteps(mount, { out, linkDirectory: `${links}-read` });
+}
+
+/** A container's files, to be written to: those that it runs on, or will run on. */
+export function writableRoot(engine: Engine, record: ContainerRecord, image: ImageRecord): RootSteps {
+  return sharedRoot(engine, record) ?? ((out) => mountRoot(engine, record, image, out));
+}
+
+/** A copy of the one mount that there is of a container's writable layer: where it runs, or where somebody has it mounted. */
+function sharedRoot(engine: Engine, record: ContainerRecord): RootSteps | undefined {
+  const { process } = containerState(engine, record);
+  return process ? (out) => runningRootSteps(process, out) : mountedRoot(engine, record.id);
 }
 
 /** A lane of its own goes into the container's mount namespace and hands the root out; nothing is executed in there. */

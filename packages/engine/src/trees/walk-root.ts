@@ -1,9 +1,8 @@
 import type { Duplex } from "node:stream";
 import { type CapabilityName, capabilitySet } from "@galley/capabilities";
-import type { TreeEntry } from "@galley/image";
 import { lane, type Performance, type Plan, type Slot, type Step, slot, stepper } from "@galley/plan";
 import { galleyError } from "@galley/spec";
-import type { Engine } from "../engine.ts";
+import type { Engine, WalkedEntry } from "../engine.ts";
 import { specHost } from "../host.ts";
 
 const step = stepper("engine");
@@ -33,9 +32,10 @@ export async function* walkRoot(
   engine: Engine,
   makeRoot: RootSteps,
   options: WalkRootOptions,
-): AsyncGenerator<TreeEntry, void, undefined> {
+): AsyncGenerator<WalkedEntry, void, undefined> {
   const { walk, perform } = engine.ports;
-  if (!walk) throw galleyError("unsupported", "engine.no-walk", `${options.title}: there is no program to read trees with`);
+  if (!walk)
+    throw galleyError("unsupported", "engine.no-walk", `${options.title}: there is no program to read trees with`);
   const { signal } = options;
   const plan = walkPlan(makeRoot, walk.programPath(), options);
   const performance = perform(plan, { inherit: [...inherited], ...(signal ? { signal } : {}) });

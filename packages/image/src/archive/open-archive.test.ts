@@ -1,5 +1,6 @@
 import { gzipSync, zstdCompressSync } from "node:zlib";
-import { digestOf, mediaTypes } from "@galley/spec";
+import { digestOf, type GalleyError, isGalleyError, mediaTypes } from "@galley/spec";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { memoryContent } from "../content/memory-content.ts";
 import { copyImage } from "../copy/copy-image.ts";
@@ -253,6 +254,31 @@ describe("openArchive()", () => {
     ],
   ])("refuses %s", async ([, bytes, code]) => {
     await expect(open(await bytes)).rejects.toMatchObject({ code });
+  });
+
+  test("says what is wrong with damaged archives in words of its own, whatever the damage", async () => {
+    const one = await image("one");
+    const images = [{ root: one.descriptor, from: one.content, references: ["a:1"] }];
+    const whole = [await collect(writeOciArchive(images)), await collect(writeDockerArchive(images))];
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...whole),
+        fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 }),
+        fc.nat(),
+        async (archive, damages, cut) => {
+          const bytes = Buffer.from(archive.subarray(0, archive.length - (cut % 3 === 0 ? cut % archive.length : 0)));
+          for (const [at, value] of damages) bytes[at % Math.max(1, bytes.length)] = value;
+          try {
+            const opened = await openArchive(bufferFile(bytes), { spool });
+            for (const { root } of opened.images) await copyImage(root, opened, memoryContent(), { platform });
+          } catch (error) {
+            expect(isGalleyError(error), String(error)).toBe(true);
+            expect((error as GalleyError).kind, String(error)).not.toBe("internal");
+          }
+        },
+      ),
+      { numRuns: 400 },
+    );
   });
 
   test("finds a layer that is another one when it is copied", async () => {

@@ -1,7 +1,8 @@
 import { pipeline, Readable, type Transform } from "node:stream";
-import { constants, createGzip, createZstdCompress } from "node:zlib";
+import { constants, createZstdCompress } from "node:zlib";
 import type { LayerCompression } from "@galley/spec";
 import { chunkBytes } from "../limits.ts";
+import { gzipBlocks } from "./gzip-blocks.ts";
 
 /** Options of `compress`. */
 export interface CompressOptions {
@@ -21,10 +22,9 @@ export function compress(
   { compression, level }: CompressOptions,
 ): AsyncIterable<Uint8Array> {
   if (compression === "none") return input;
-  const encoder =
-    compression === "gzip"
-      ? createGzip({ chunkSize: chunkBytes, ...(level === undefined ? {} : { level }) })
-      : createZstdCompress({ chunkSize: chunkBytes, params: { [constants.ZSTD_c_compressionLevel]: level ?? 3 } });
+  if (compression === "gzip") return gzipBlocks(input, level);
+  const params = { [constants.ZSTD_c_compressionLevel]: level ?? 3 };
+  const encoder = createZstdCompress({ chunkSize: chunkBytes, params });
   pipeline(Readable.from(input, { objectMode: false }), encoder, () => {});
   return encoder as Transform & AsyncIterable<Uint8Array>;
 }

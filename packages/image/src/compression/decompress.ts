@@ -16,6 +16,11 @@ export interface DecompressOptions {
    * unless given; gzip reaches 1000 with nothing but zeros.
    */
   readonly maxExpansion?: { readonly ratio: number; readonly floorBytes: number } | undefined;
+  /**
+   * Each piece is gone when the next one is asked for, instead of whenever it is collected as garbage: that keeps memory low and
+   * spares V8 the work. `layerSteps` reads so.
+   */
+  readonly shortLived?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -41,7 +46,17 @@ export async function* decompress(
     if (options.signal?.aborted) throw wrapError("decompress a layer", options.signal.reason);
     checkExpansion(counts, options.maxExpansion);
     yield chunk;
+    if (options.shortLived && compression !== "none") free(chunk);
   }
+}
+
+/**
+ * Frees the memory of a decoder's output. A decoder fills one buffer after the other, so its last piece is the last to be read of
+ * it; what is smaller may lie in Node's pool, together with what is others'.
+ */
+function free({ buffer, byteOffset, byteLength }: Uint8Array): void {
+  const isLast = byteOffset + byteLength === buffer.byteLength;
+  if (isLast && buffer.byteLength >= chunkBytes && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
 /**

@@ -15,7 +15,7 @@ export interface LayerSpool {
 export interface SpooledFile {
   readonly directory: Slot;
   readonly name: string;
-  /** Resolves when there is room for more; the bytes must not change before `end`. */
+  /** Resolves when it is written: the bytes may change then. */
   write(bytes: Uint8Array): Promise<void> | undefined;
   /** Passes over bytes that read as zeros. */
   hole(sizeBytes: number): void;

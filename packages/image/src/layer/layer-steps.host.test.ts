@@ -32,7 +32,7 @@ describe("layerSteps() in bounded memory", () => {
       import { layerSteps } from "./layer/layer-steps.ts";
       let bytes = 0;
       for await (const steps of layerSteps(decompress(process.stdin), { root: { slot: "root" } }))
-        for (const step of steps) if (step.op === "data") bytes += step.args.bytes.length;
+        for (const step of steps) bytes += step.op === "hole" ? step.args.sizeBytes : step.op === "data" ? step.args.bytes.length : 0;
       console.log(JSON.stringify({ bytes, peakKiB: process.resourceUsage().maxRSS }));`;
     const output = execFileSync(process.execPath, ["--conditions=@galley/source", "--input-type=module", "-e", code], {
       cwd: new URL("..", import.meta.url),

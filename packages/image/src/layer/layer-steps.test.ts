@@ -18,6 +18,17 @@ function lines(steps: readonly Step[]): string[] {
   });
 }
 
+/** A spooled file that keeps what is written to it. */
+function spooled(written: Uint8Array[]) {
+  return {
+    directory: slot("large"),
+    name: "0",
+    write: async (bytes: Uint8Array) => void written.push(new Uint8Array(bytes)),
+    hole: (sizeBytes: number) => void written.push(new Uint8Array(sizeBytes)),
+    end: async () => {},
+  };
+}
+
 describe("layerSteps()", () => {
   test("makes a file through its own slot: data, then owner before mode before times, then xattrs, then close", async () => {
     const pax = { "SCHILY.xattr.security.capability": "cap", "SCHILY.xattr.user.a": "b" };
@@ -35,6 +46,17 @@ describe("layerSteps()", () => {
     expect(steps[2]).toMatchObject({ args: { at: (steps[0] as StepOf<"create">).args.out } });
   });
 
+  test("leaves holes for zeros that are worth one", async () => {
+    const content = Buffer.concat([Buffer.alloc(262_144), Buffer.from("x"), Buffer.alloc(300_000)]);
+    const steps = await flatten(layerSteps(inPieces(forge({ name: "f", content }), 262_144 + 512), { root }));
+    const made = steps.flatMap(({ op, args }) =>
+      op === "hole" ? [Number(args.sizeBytes)] : op === "data" ? [args.bytes.length] : [],
+    );
+    expect(steps.some(({ op }) => op === "hole")).toBe(true);
+    expect(made.reduce((sum, length) => sum + length, 0)).toBe(content.length);
+    expect(lines(await stepsOf([{ name: "f", content: Buffer.alloc(1000) }]))).toContain("data bytes=1000");
+  });
+
   test("uses one slot for all files, so that a layer of any size encodes", async () => {
     const steps = await stepsOf([{ name: "a", content: "1" }, { name: "b", content: "2" }, { name: "c" }]);
     const numbering = { lanes: [], slots: new Map(), marks: new Map() };
@@ -42,8 +64,59 @@ describe("layerSteps()", () => {
     expect(numbering.slots.size).toBe(2);
   });
 
+  test("needs each piece of the archive only until it asks for the next", async () => {
+    const pax = { path: "n".repeat(150), "SCHILY.xattr.user.a": "value", mtime: "5.25" };
+    const archive = forge(
+      { name: "short", content: new Uint8Array(3000).fill(1), pax },
+      { name: "p".repeat(140), content: "long name" },
+      { name: "spooled", content: new Uint8Array(9000).fill(2), pax: { "SCHILY.xattr.security.capability": "cap" } },
+    );
+    async function* vanishing(): AsyncIterable<Uint8Array> {
+      for await (const piece of inPieces(archive, 700)) {
+        const copy = Buffer.from(piece);
+        yield copy;
+        copy.fill(0xaa);
+      }
+    }
+    const written: Uint8Array[] = [];
+    const read = async (tar: AsyncIterable<Uint8Array>) => {
+      const numbering = { lanes: [], slots: new Map(), marks: new Map() };
+      const spool = { fromBytes: 5000, create: async () => spooled(written) };
+      const batches: Buffer[] = [];
+      for await (const steps of layerSteps(tar, { root, spool }))
+        batches.push(Buffer.concat(encodeStream(steps, numbering)));
+      return Buffer.concat([...batches, ...written.splice(0)]);
+    };
+    expect(Buffer.compare(await read(vanishing()), await read(inPieces(archive, 700)))).toBe(0);
+  });
+
+  test("sends files from a size on to the spool, and brings them to their places when they are whole", async () => {
+    const written: Uint8Array[] = [];
+    const spool = { fromBytes: 1000, create: async () => spooled(written) };
+    const pax = { "SCHILY.xattr.user.a": "b" };
+    const content = new Uint8Array(1000).fill(3);
+    const steps = await stepsOf(
+      [
+        { name: "d/f", content, mode: 0o4755, pax },
+        { name: "small", content: "x" },
+      ],
+      { spool },
+    );
+    expect(lines(steps)).toEqual([
+      "mkdir path=d mode=493 ok=EEXIST",
+      "rename path=0 to=d/f from=[object Object] flags=replace",
+      expect.stringMatching(/^attributes path=d\/f set=owner\+mode\+times .*mode=2541/),
+      "xattr path=d/f name=user.a value=b ok=EOPNOTSUPP",
+      "create path=small flags=replace mode=384",
+      "data bytes=1",
+      expect.stringMatching(/^attributes path= /),
+      "close",
+    ]);
+    expect(Buffer.compare(Buffer.concat(written), content)).toBe(0);
+  });
+
   test("passes data on without copying, in steps of at most 256 KiB", async () => {
-    const archive = forge({ name: "big", content: new Uint8Array(600_000) });
+    const archive = forge({ name: "big", content: new Uint8Array(600_000).fill(1) });
     const steps = await flatten(layerSteps(inPieces(archive), { root }));
     const data = steps.flatMap((step) => (step.op === "data" ? [step.args.bytes] : []));
     expect(data.map(({ length }) => length)).toEqual([262_144, 262_144, 75_712]);

@@ -3,6 +3,7 @@ import { defaultLayerLimits, maxBatchSteps } from "../limits.ts";
 import { createStepMaker } from "./change-steps.ts";
 import { createLargeFiles, type LayerSpool } from "./large-files.ts";
 import { type LayerChangesOptions, layerChanges } from "./layer-changes.ts";
+import { zerosAsHole } from "./zeros-as-hole.ts";
 
 /** Options of `layerSteps`. */
 export interface LayerStepsOptions extends LayerChangesOptions {
@@ -28,7 +29,8 @@ export async function* layerSteps(tar: AsyncIterable<Uint8Array>, options: Layer
   const large = options.spool && createLargeFiles(options.spool, maker);
   for await (const batch of layerChanges(tar, options)) {
     let steps: Step[] = [];
-    for (const change of batch) {
+    for (const read of batch) {
+      const change = zerosAsHole(read);
       if (large?.takes(change)) steps.push(...(await large.take(change)));
       else steps.push(...maker.steps(change));
       if (steps.length < maxBatchSteps) continue;

@@ -97,6 +97,30 @@ describe("mutateImage()", () => {
     await expect(mutateImage(descriptor, content, zstd)).rejects.toMatchObject({ code: "image.zstd-schema2" });
   });
 
+  test("makes one layer of all", async () => {
+    const { descriptor, content } = await base();
+    const top = await collect(
+      createLayer([
+        { path: ".wh.a", type: "file" },
+        { path: "b", type: "file", content: "b" },
+      ]),
+    );
+    const squash = (created?: string) =>
+      mutateImage(descriptor, content, {
+        choose: platform,
+        appendLayers: [{ tar: top, history: { created_by: "top" } }],
+        squash: true,
+        created,
+      });
+    const made = await squash("2026-01-01T00:00:00Z");
+    expect((await squash("2026-01-01T00:00:00Z")).descriptor).toEqual(made.descriptor);
+    const to = memoryContent();
+    await copyImage(made.descriptor, made.content, to);
+    const { layers, config } = await openImage(to, made.descriptor, { platform });
+    expect(layers.map(({ diffId }) => diffId)).toEqual([digestOf(await collect(more()))]);
+    expect(config.history).toEqual([{ created: "2026-01-01T00:00:00Z", created_by: "top" }]);
+  });
+
   test("keeps members it does not know, and drops what described the old image alone", async () => {
     const { descriptor, content, configDescriptor } = await base();
     const into = overlayContent(content);

@@ -12,13 +12,17 @@ import {
   platformOf,
 } from "@galley/spec";
 import type { Spool } from "../archive/byte-file.ts";
+import { decompress } from "../compression/decompress.ts";
 import { onlySignal } from "../content/only-signal.ts";
 import { overlayContent } from "../content/overlay-content.ts";
 import { readContent } from "../content/read-content.ts";
+import { verified } from "../content/verified.ts";
 import { familyOf, familyTypes } from "../convert/media-family.ts";
+import { flattenLayers } from "../flatten/flatten-layers.ts";
 import { editedPairs, type PairEdits } from "../indexes/edit-index.ts";
+import { writeChanges } from "../tree/write-changes.ts";
 import { findManifest } from "../view/find-manifest.ts";
-import { openImage } from "../view/open-image.ts";
+import { type ImageLayer, openImage } from "../view/open-image.ts";
 import { type AppendedLayer, appendLayer } from "./append-layer.ts";
 import { applyChanges, type ConfigChange } from "./config-change.ts";
 
@@ -32,6 +36,8 @@ export interface MutateImageOptions extends ContentOptions {
   readonly config?: { readonly [Key in keyof ExecutionConfig]?: ExecutionConfig[Key] | undefined } | undefined;
   /** Instructions, after `config`: see `parseChange`. */
   readonly changes?: readonly ConfigChange[] | undefined;
+  /** One layer of all, the appended ones included; see `flattenLayers`. The history begins anew with it. Best with a spool. */
+  readonly squash?: boolean | undefined;
   /** History without layers, after that of the appended ones. */
   readonly history?: readonly HistoryEntry[] | undefined;
   /** RFC 3339; left out, it stays. */
@@ -77,21 +83,39 @@ export async function mutateImage(root: Descriptor, from: Fetcher, options: Muta
   const added: { descriptor: Descriptor; diffId: Digest }[] = [];
   const places = { into, family, algorithm, spool: options.spool, ...onlySignal(options) };
   for (const layer of options.appendLayers ?? []) added.push(await appendLayer(layer, places));
+  const below = base.layers.map(({ descriptor, diffId }) => ({ descriptor, diffId }));
+  const all = [...below, ...added];
+  const layers = options.squash ? [await appendLayer(squashed(all, into, options), places)] : all;
 
   const rawConfig = parse<ImageConfig>(await readContent(from, base.configDescriptor, options));
-  const config = changedConfig(rawConfig, base.config, { options, diffIds: added.map(({ diffId }) => diffId) });
+  const config = changedConfig(rawConfig, base.config, { options, diffIds: layers.map(({ diffId }) => diffId) });
   const configDescriptor = into.addJson(familyTypes[family].config, config, algorithm);
   const raw = parse<{ annotations?: Record<string, string>; layers: Descriptor[] }>(found.bytes);
   const manifest = {
     ...raw,
     mediaType: found.descriptor.mediaType,
     config: configDescriptor,
-    layers: [...raw.layers, ...added.map(({ descriptor }) => descriptor)],
+    layers: options.squash
+      ? layers.map(({ descriptor }) => descriptor)
+      : [...raw.layers, ...added.map(({ descriptor }) => descriptor)],
     annotations: options.annotations ? editedPairs(raw.annotations, options.annotations) : raw.annotations,
   };
   checkFamily(manifest, family);
   const descriptor = into.addJson(found.descriptor.mediaType, manifest, algorithm);
   return { descriptor: { ...descriptor, platform: platformIn(config) }, configDescriptor, config, content: into };
+}
+
+type StoredLayer = Pick<ImageLayer, "descriptor" | "diffId">;
+
+/** All layers as one that is made each time it is read. */
+function squashed(layers: readonly StoredLayer[], from: Fetcher, options: MutateImageOptions): AppendedLayer {
+  const open = layers.map(
+    ({ descriptor }) =>
+      async function* () {
+        yield* decompress(verified(descriptor, await from.fetch(descriptor, onlySignal(options))), onlySignal(options));
+      },
+  );
+  return { tar: () => writeChanges(flattenLayers(open)) };
 }
 
 function parse<Value>(bytes: Uint8Array): Value {
@@ -112,18 +136,20 @@ function changedConfig(
     ...(created === undefined ? {} : { created }),
     ...(author === undefined ? {} : { author }),
     config: applyChanges(config, options.changes ?? []),
-    rootfs: { type: "layers", diff_ids: [...base.rootfs.diff_ids, ...diffIds] },
+    rootfs: { type: "layers", diff_ids: [...diffIds] },
     ...historyOf(base, options),
   };
 }
 
 /** Entries with layers are as many as layers, so what is not known of those below gets empty ones. */
 function historyOf(base: ImageConfig, options: MutateImageOptions): { history?: HistoryEntry[] } {
-  const { appendLayers = [], history: more = [], created } = options;
+  const { appendLayers = [], history: more = [], created, squash } = options;
   const stamp = created === undefined ? {} : { created };
-  const layers = appendLayers.map(({ history = {} }) => ({ ...stamp, ...history }));
+  const entries = appendLayers.map(({ history = {} }) => ({ ...stamp, ...history }));
+  const layers = squash ? [entries.at(-1) ?? stamp] : entries;
   const empty = more.map((entry) => ({ ...stamp, ...entry, empty_layer: true }));
   if (layers.length + empty.length === 0) return base.history ? { history: base.history } : {};
+  if (squash) return { history: [...layers, ...empty] };
   const before = base.history ?? [];
   const missing = base.rootfs.diff_ids.length - before.filter(({ empty_layer }) => !empty_layer).length;
   const unknown = Array.from({ length: Math.max(0, missing) }, () => ({}));

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { constants } from "node:fs";
 import { type FileHandle, open, unlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -51,15 +52,28 @@ export function fileSpool({ hostPath = tmpdir(), maxBytes = 2 ** 40 }: FileSpool
   return { spool, [Symbol.asyncDispose]: dispose };
 }
 
+/** O_TMPFILE of open(2), which Node has no word for; undefined where there is no such thing. */
+const temporaryFile = process.platform === "linux" ? 0o20000000 | constants.O_DIRECTORY : undefined;
+
 async function openUnnamed(hostPath: string): Promise<FileHandle> {
-  const path = join(hostPath, `galley-spool-${randomUUID()}`);
   try {
-    const handle = await open(path, "wx+", 0o600);
-    await unlink(path);
-    return handle;
+    return (await openNeverNamed(hostPath)) ?? (await openAndUnname(hostPath));
   } catch (error) {
     throw fileError(`make a temporary file in ${hostPath}`, error);
   }
+}
+
+/** Not every file system can. */
+async function openNeverNamed(hostPath: string): Promise<FileHandle | undefined> {
+  if (temporaryFile === undefined) return undefined;
+  return open(hostPath, temporaryFile | constants.O_RDWR, 0o600).catch(() => undefined);
+}
+
+async function openAndUnname(hostPath: string): Promise<FileHandle> {
+  const path = join(hostPath, `galley-spool-${randomUUID()}`);
+  const handle = await open(path, "wx+", 0o600);
+  await unlink(path);
+  return handle;
 }
 
 async function* limited(content: AsyncIterable<Uint8Array>, maxBytes: number): AsyncIterable<Uint8Array> {

@@ -50,7 +50,7 @@ export function tarHeader(block: Uint8Array): HeaderBlock {
 
 const noRecords: ReadonlyMap<string, Uint8Array> = new Map();
 
-/** Puts what went before into the header. A record with an empty value takes nothing's place. */
+/** Puts what went before into the header. A record with an empty value takes nothing's place; GNU's long names count over pax, as in Go. */
 export function overridden(header: HeaderBlock, { records, longName, longLinkName }: Overrides): HeaderBlock {
   const given = <Value>(key: string, read: (bytes: Uint8Array, key: string) => Value, fallback: Value) => {
     const value = records.get(key);
@@ -62,8 +62,8 @@ export function overridden(header: HeaderBlock, { records, longName, longLinkNam
     ...header,
     storedBytes,
     sizeBytes: storedBytes,
-    name: given("path", paxName, longName ?? header.name),
-    linkName: given("linkpath", paxName, longLinkName ?? header.linkName),
+    name: longName ?? given("path", paxName, header.name),
+    linkName: longLinkName ?? given("linkpath", paxName, header.linkName),
     uid: given("uid", paxNumber, header.uid),
     gid: given("gid", paxNumber, header.gid),
     ...given("mtime", paxTime, { seconds: header.seconds, nanoseconds: 0 }),
@@ -99,7 +99,22 @@ function formatOf(block: Uint8Array): Format {
   return trailer === "tar\0" ? "star" : "ustar";
 }
 
-/** GNU keeps other things where ustar has the beginning of a long name. */
+/**
+ * GNU keeps two times where ustar has the beginning of a long name. Go's writer did not know that until 1.8, and images of that
+ * age are still there: what is no time is a prefix to all engines since.
+ */
 function prefixBytes(block: Uint8Array): number {
-  return { v7: 0, gnu: 0, star: 131, ustar: 155 }[formatOf(block)];
+  const format = formatOf(block);
+  if (format === "gnu") return hasTimes(block) ? 0 : 155;
+  return { v7: 0, star: 131, ustar: 155 }[format];
+}
+
+function hasTimes(block: Uint8Array): boolean {
+  try {
+    for (const at of [345, 357]) if (block[at] !== 0) tarNumber(block.subarray(at, at + 12));
+    return true;
+  } catch {
+    // Of ASCII alone, so that no other program's bytes become a name.
+    return block.subarray(345, 500).some((byte) => byte > 0x7f);
+  }
 }

@@ -79,7 +79,7 @@ export function createTarReader({ maxArchiveBytes }: { readonly maxArchiveBytes:
     phase = (cursor) => {
       const body = gather.take(cursor, storedBytes);
       if (!body) return false;
-      use(body);
+      use(new Uint8Array(body)); // kept beyond the chunk that it came in
       phase = skip(paddingOf(storedBytes), header);
       return true;
     };
@@ -115,7 +115,7 @@ export function createTarReader({ maxArchiveBytes }: { readonly maxArchiveBytes:
     return (cursor) => {
       const block = gather.take(cursor, blockBytes);
       if (!block) return false;
-      blocks.push(block.slice());
+      blocks.push(new Uint8Array(block));
       lines += block.reduce((count, byte) => count + (byte === 0x0a ? 1 : 0), 0);
       // The first line counts the pieces; each has two lines more.
       const first = Buffer.from(blocks[0] ?? block)

@@ -60,7 +60,11 @@ export async function* changesOf(
 function commonOf(entry: TreeEntry, { marks, times }: ChangesOfOptions) {
   const { path, mode, uid, gid } = entry;
   const nanoseconds = times === "exact" ? entry.mtimeNanoseconds : 0;
-  return { path, attributes: { uid, gid, mode, seconds: entry.mtimeSeconds, nanoseconds }, xattrs: keptXattrs(entry, marks) };
+  return {
+    path,
+    attributes: { uid, gid, mode, seconds: entry.mtimeSeconds, nanoseconds },
+    xattrs: keptXattrs(entry, marks),
+  };
 }
 
 function changes(entry: TreeEntry, options: ChangesOfOptions): LayerChange[] {

@@ -5,14 +5,30 @@ import { layerDifferences } from "./layer-differences.ts";
 import type { TreeDifference } from "./tree-difference.ts";
 import { treeDifferences } from "./tree-differences.ts";
 
-const dir = (path: string, more: Partial<EntryModel> = {}): EntryModel => ({ path, type: "directory", mode: 0o755, ...more });
+const dir = (path: string, more: Partial<EntryModel> = {}): EntryModel => ({
+  path,
+  type: "directory",
+  mode: 0o755,
+  ...more,
+});
 const gone = (path: string): EntryModel => ({ path, type: "character", mode: 0 });
 const shown = (differences: readonly TreeDifference[]) =>
   differences.map(({ kind, path }) => `${kind[0]?.toUpperCase()} ${path}`);
 
 test("comparePaths() orders depth first, names by their bytes", () => {
   const sorted = ["Z", "a", "a/Y", "a/z", "a.d", "a0", "b", "~", "\udcff".repeat(2), "é"];
-  expect(sorted.toSorted(comparePaths)).toEqual(["Z", "a", "a/Y", "a/z", "a.d", "a0", "b", "~", "é", "\udcff".repeat(2)]);
+  expect(sorted.toSorted(comparePaths)).toEqual([
+    "Z",
+    "a",
+    "a/Y",
+    "a/z",
+    "a.d",
+    "a0",
+    "b",
+    "~",
+    "é",
+    "\udcff".repeat(2),
+  ]);
 });
 
 describe("layerDifferences()", () => {
@@ -83,18 +99,40 @@ describe("layerDifferences()", () => {
 
   test("tells the last directory's hidden names after the upper one has ended", async () => {
     const opaque = dir("old", { xattrs: { "trusted.overlay.opaque": "y" } });
-    expect(shown(await layerDifferences(modelWalk(lower), modelWalk([opaque])))).toEqual(["C old", "D old/f", "D old/sub"]);
+    expect(shown(await layerDifferences(modelWalk(lower), modelWalk([opaque])))).toEqual([
+      "C old",
+      "D old/f",
+      "D old/sub",
+    ]);
   });
 
   test("tells everything as added where nothing is below", async () => {
-    expect(shown(await layerDifferences(modelWalk([]), modelWalk([dir("a"), { path: "a/b" }])))).toEqual(["A a", "A a/b"]);
+    expect(shown(await layerDifferences(modelWalk([]), modelWalk([dir("a"), { path: "a/b" }])))).toEqual([
+      "A a",
+      "A a/b",
+    ]);
   });
 });
 
 describe("treeDifferences()", () => {
   test("tells names that came, went and changed, with the directories above them", async () => {
-    const before = [dir("a"), { path: "a/same" }, { path: "a/was" }, dir("b"), dir("b/in"), { path: "b/in/x" }, dir("c"), { path: "c/t" }];
-    const after = [dir("a", { mtimeSeconds: 1 }), { path: "a/same" }, { path: "c", type: "file" }, dir("d"), { path: "d/y" }] as const;
+    const before = [
+      dir("a"),
+      { path: "a/same" },
+      { path: "a/was" },
+      dir("b"),
+      dir("b/in"),
+      { path: "b/in/x" },
+      dir("c"),
+      { path: "c/t" },
+    ];
+    const after = [
+      dir("a", { mtimeSeconds: 1 }),
+      { path: "a/same" },
+      { path: "c", type: "file" },
+      dir("d"),
+      { path: "d/y" },
+    ] as const;
     expect(shown(await treeDifferences(modelWalk(before), modelWalk(after)))).toEqual([
       "C a",
       "D a/was",

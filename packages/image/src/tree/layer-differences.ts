@@ -41,7 +41,7 @@ interface Merge {
 }
 
 function isHidden({ opaque }: Merge, entry: TreeEntry | undefined): boolean {
-  return opaque !== undefined && entry !== undefined && entry.path.startsWith(`${opaque}/`);
+  return opaque !== undefined && (entry?.path.startsWith(`${opaque}/`) ?? false);
 }
 
 async function step(merge: Merge): Promise<void> {

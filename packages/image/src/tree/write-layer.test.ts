@@ -32,7 +32,13 @@ describe("writeLayer()", () => {
       { path: "dev/null", type: "character", device: { major: 1, minor: 3 }, mode: 0o666 },
       { path: "dev/sda", type: "block", device: { major: 4095, minor: 2 ** 20 - 1 } },
       { path: "fifo", type: "fifo", mode: 0o600 },
-      { path: "file", mode: 0o6755, content: "hello", mtimeSeconds: -5, xattrs: { "security.capability": "c", "user.a": "" } },
+      {
+        path: "file",
+        mode: 0o6755,
+        content: "hello",
+        mtimeSeconds: -5,
+        xattrs: { "security.capability": "c", "user.a": "" },
+      },
       { path: "link", type: "symlink", linkTarget: odd, mode: 0o777, xattrs: { "user.no": "x", "trusted.yes": "y" } },
       { path: odd, content: "latin" },
       { path: "socket", type: "socket" },
@@ -46,8 +52,22 @@ describe("writeLayer()", () => {
       "dev/null": { ...common, type: "character", device: "1:3", mode: 0o666, content: undefined },
       "dev/sda": { ...common, type: "block", device: "4095:1048575", mode: 0o644, content: undefined },
       fifo: { ...common, type: "fifo", mode: 0o600, content: undefined },
-      file: { ...common, type: "file", mode: 0o6755, seconds: -5, content: "hello", xattrs: { "security.capability": "63", "user.a": "" } },
-      link: { ...common, type: "symlink", mode: 0o777, target: odd, xattrs: { "trusted.yes": "79" }, content: undefined },
+      file: {
+        ...common,
+        type: "file",
+        mode: 0o6755,
+        seconds: -5,
+        content: "hello",
+        xattrs: { "security.capability": "63", "user.a": "" },
+      },
+      link: {
+        ...common,
+        type: "symlink",
+        mode: 0o777,
+        target: odd,
+        xattrs: { "trusted.yes": "79" },
+        content: undefined,
+      },
       [odd]: { ...common, type: "file", mode: 0o644, content: "latin" },
       [`${"long/".repeat(300)}name`]: { ...common, type: "file", mode: 0o644, content: "deep" },
     });
@@ -84,8 +104,23 @@ describe("writeLayer()", () => {
   });
 
   test("says of a link what it says of its file, since other engines set that through each name", async () => {
-    const file = { mode: 0o4755, uid: 3, gid: 4, links: 2, inode: 5n, content: "x", xattrs: { "security.capability": "c" } };
-    const bytes = await collect(writeLayer(modelWalk([{ path: "a", ...file }, { path: "b", ...file }])));
+    const file = {
+      mode: 0o4755,
+      uid: 3,
+      gid: 4,
+      links: 2,
+      inode: 5n,
+      content: "x",
+      xattrs: { "security.capability": "c" },
+    };
+    const bytes = await collect(
+      writeLayer(
+        modelWalk([
+          { path: "a", ...file },
+          { path: "b", ...file },
+        ]),
+      ),
+    );
     const reader = createTarReader({ maxArchiveBytes: 2 ** 20 });
     const headers = reader.read(bytes).flatMap((event) => (event.type === "entry" ? [event.header] : []));
     const told = { mode: 0o4755, uid: 3, gid: 4, seconds: 1_700_000_000 };
@@ -120,7 +155,9 @@ describe("writeLayer()", () => {
       "directory old",
       "whiteout old/gone",
     ]);
-    expect(changes.flatMap((change) => ("xattrs" in change ? [...change.xattrs.keys()] : []))).toEqual(["trusted.mine"]);
+    expect(changes.flatMap((change) => ("xattrs" in change ? [...change.xattrs.keys()] : []))).toEqual([
+      "trusted.mine",
+    ]);
   });
 
   test("takes user.overlay marks where asked", async () => {
@@ -131,7 +168,13 @@ describe("writeLayer()", () => {
 
   test("reads whiteouts of names as long as a name can be", async () => {
     const path = `d/${"x".repeat(255)}`;
-    const changes = await readBack([{ path: "d", ...directory }, { path, ...whiteout }], { marks: "trusted" });
+    const changes = await readBack(
+      [
+        { path: "d", ...directory },
+        { path, ...whiteout },
+      ],
+      { marks: "trusted" },
+    );
     expect(changes).toContainEqual({ type: "whiteout", path });
   });
 
@@ -212,7 +255,14 @@ describe("writeLayer()", () => {
         expect(found).toEqual(
           tree.map(({ path, content, mtimeSeconds: seconds, mtimeNanoseconds: nanoseconds, ...rest }) => [
             path,
-            { ...rest, type: "file", seconds, nanoseconds, xattrs: {}, content: Buffer.from(content).toString("latin1") },
+            {
+              ...rest,
+              type: "file",
+              seconds,
+              nanoseconds,
+              xattrs: {},
+              content: Buffer.from(content).toString("latin1"),
+            },
           ]),
         );
       }),
@@ -226,7 +276,10 @@ describe("writeChanges()", () => {
     const attributes = { uid: 1, gid: 2, mode: 0o600, seconds: 3, nanoseconds: 0 };
     async function* sparse() {
       yield [{ type: "file", path: "f", attributes, xattrs: new Map(), sizeBytes: 600_003 }] as const;
-      yield [{ type: "data", bytes: Buffer.from("ab") }, { type: "hole", sizeBytes: 600_000 }] as const;
+      yield [
+        { type: "data", bytes: Buffer.from("ab") },
+        { type: "hole", sizeBytes: 600_000 },
+      ] as const;
       yield [{ type: "data", bytes: Buffer.from("c") }, { type: "fileEnd" }] as const;
     }
     const changes = await flatten(layerChanges(inPieces(await collect(writeChanges(sparse())))));

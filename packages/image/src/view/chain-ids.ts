@@ -2,7 +2,8 @@ import { type Digest, digestOf } from "@galley/spec";
 
 /**
  * The chain id of every layer, lowest first: what names a layer together with all beneath it (OCI image-spec, config.md
- * "Layer ChainID").
+ * "Layer ChainID"). The specification does not say of which algorithm; its own code (identity.ChainID) takes sha256, also over
+ * diff ids of sha512, and so does everybody.
  *
  * @example
  * const [base, ...rest] = chainIds(config.rootfs.diff_ids);

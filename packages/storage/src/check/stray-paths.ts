@@ -46,7 +46,7 @@ const knownNames: Readonly<Record<string, Known>> = {
   "": either(
     directories("content", "layers", "containers", "leases"),
     files(
-      /^galley\.db(-wal|-shm|-journal|\.copy|\.damaged(-wal|-shm)?|\.\d+-\d+-[0-9a-f]{16}\.(new|copy)(-wal|-shm|-journal)?)?$/,
+      /^galley\.db(-wal|-shm|-journal|\.copy|\.reserve|\.damaged(-wal|-shm)?|\.\d+-\d+-[0-9a-f]{16}\.(new|copy)(-wal|-shm|-journal)?)?$/,
     ),
   ),
   content: directories("blobs", "staging", "partial", "hidden"),

@@ -3,7 +3,7 @@ import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { createDigester, type Descriptor, type Digester, digestAlgorithm, galleyError, isGalleyError } from "@galley/spec";
 import { flushInTurn, syncDirectoryTogether } from "../durable.ts";
-import { readChunkBytes } from "../limits.ts";
+import { readChunkBytes, writeBehindBytes } from "../limits.ts";
 import { ownerTag } from "../owner-tag.ts";
 import { errnoOf, systemError } from "../system-error.ts";
 import { blobPath, type ContentPaths, flatName } from "./blob-path.ts";
@@ -45,6 +45,7 @@ export async function ingest(work: Ingest): Promise<void> {
 
 async function attempt(work: Ingest, resume: boolean): Promise<"done" | "wrong-beginning"> {
   await mkdir(work.paths.staging, { recursive: true, mode: 0o700 });
+  await mkdir(work.paths.hidden, { recursive: true, mode: 0o700 }); // now, because a removal must not need room
   const stagingPath = `${work.paths.staging}/${ownerTag(flatName(work.descriptor.digest))}`;
   const resumed = resume && (await claimPartial(work, stagingPath));
   const file = await open(stagingPath, resumed ? "r+" : "wx+", 0o600);
@@ -99,7 +100,7 @@ async function readBeginning({ stagingPath, onBytes }: Attempt, digester: Digest
 /** The rest from the source: to the digest, to the disk and to whoever listens, each at its own pace, with little between them. */
 async function take(work: Attempt, beginning: number, digester: Digester): Promise<number> {
   const { descriptor, file, signal, onBytes } = work;
-  const queue = createWriteQueue(file, { position: beginning, flush: true });
+  const queue = createWriteQueue(file, { position: beginning, flush: true, behindBytes: writeBehindBytes });
   let position = beginning;
   try {
     for await (const chunk of await work.open(beginning)) {

@@ -171,6 +171,73 @@ describe("receive()", () => {
   });
 });
 
+describe("receive() with onBytes", () => {
+  const { bytes, descriptor } = blob(randomBytes(400_000));
+  const listener = () => {
+    const heard: { position: number; bytes: Uint8Array }[] = [];
+    const onBytes = (chunk: Uint8Array, position: number): undefined => {
+      heard.push({ position, bytes: new Uint8Array(chunk) });
+    };
+    return { heard, onBytes, all: () => Buffer.concat(heard.map(({ bytes }) => bytes)) };
+  };
+
+  test("hands on what it stores, also the beginning that was kept", async () => {
+    const content = openContent(await scratch());
+    const cut = async () =>
+      (async function* () {
+        yield* inPieces(bytes.subarray(0, 150_000), 50_000);
+        throw new RangeError("the line is cut");
+      })();
+    await expect(content.receive(descriptor, cut)).rejects.toThrow();
+    const { heard, onBytes, all } = listener();
+    const offsets: number[] = [];
+    const rest = async (offset: number) => {
+      offsets.push(offset);
+      return inPieces(bytes.subarray(offset), 70_000);
+    };
+    await content.receive(descriptor, rest, { onBytes });
+    expect(offsets).toEqual([150_000]);
+    expect(Buffer.compare(all(), bytes)).toBe(0);
+    let next = 0;
+    for (const { position, bytes: chunk } of heard) {
+      expect(position).toBe(next);
+      next += chunk.length;
+    }
+  });
+
+  test("begins at 0 again when the kept beginning was wrong", async () => {
+    const directory = await scratch();
+    const content = openContent(directory);
+    await mkdir(`${directory}/partial`, { recursive: true });
+    await writeFile(`${directory}/partial/${descriptor.digest.replace(":", "-")}`, randomBytes(100_000));
+    const { heard, onBytes } = listener();
+    await content.receive(descriptor, async (offset) => inPieces(bytes.subarray(offset), 100_000), { onBytes });
+    const starts = heard.filter(({ position }) => position === 0);
+    expect(starts).toHaveLength(2);
+    const last = heard.slice(heard.lastIndexOf(starts[1]!));
+    expect(Buffer.compare(Buffer.concat(last.map(({ bytes }) => bytes)), bytes)).toBe(0);
+  });
+
+  test("waits for the listener, and stops with what it throws, leaving nothing visible", async () => {
+    const content = openContent(await scratch());
+    let waiting = 0;
+    const slow = async () => {
+      waiting += 1;
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      expect(waiting).toBe(1);
+      waiting -= 1;
+    };
+    await content.receive(descriptor, async () => inPieces(bytes, 20_000), { onBytes: slow });
+    const other = blob(randomBytes(100_000));
+    const refuse = () => {
+      throw new RangeError("no more");
+    };
+    const receiving = content.receive(other.descriptor, async () => inPieces(other.bytes, 10_000), { onBytes: refuse });
+    await expect(receiving).rejects.toThrow(/no more/);
+    expect(await content.exists(other.descriptor)).toBe(false);
+  });
+});
+
 describe("reclaim()", () => {
   test("turns what a killed process had written into a beginning to go on from", async () => {
     const directory = await scratch();

@@ -1,8 +1,8 @@
 import type { FileHandle } from "node:fs/promises";
 import { flushInTurn } from "../durable.ts";
-import { flushEveryBytes, pendingWriteBytes } from "../limits.ts";
+import { flushEveryBytes } from "../limits.ts";
 
-/** Writes behind the one who brings the bytes. They must not change until `drain` has resolved. */
+/** Writes behind the one who brings the bytes. With `behindBytes` they must not change until `drain` has resolved. */
 export interface WriteQueue {
   /** Resolves when there is room for more, at once when it gives no promise. Throws what an earlier write threw. */
   write(bytes: Uint8Array): Promise<void> | undefined;
@@ -22,12 +22,12 @@ interface Run {
 }
 
 /**
- * Gathers what comes while a write is under way into the next one. With `flush` what was written is sent to the disk from
+ * Gathers what comes while a write is under way into the next one, up to `behindBytes`. With `flush` what was written is sent to the disk from
  * time to time, so that the last flush (fsync(2)) finds little left to do.
  */
 export function createWriteQueue(
   file: FileHandle,
-  options: { readonly position: number; readonly flush: boolean },
+  options: { readonly position: number; readonly flush: boolean; readonly behindBytes: number },
 ): WriteQueue {
   let { position } = options;
   let runs: Run[] = [];
@@ -52,8 +52,8 @@ export function createWriteQueue(
 
   const writeRuns = async (): Promise<void> => {
     for (let run = runs.shift(); run && !failure; run = runs.shift()) {
-      pendingBytes -= run.sizeBytes;
       await writeAll(file, run).catch(fail);
+      pendingBytes -= run.sizeBytes;
       unflushedBytes += run.sizeBytes;
       flushSome();
     }
@@ -71,7 +71,7 @@ export function createWriteQueue(
       position += bytes.length;
       pendingBytes += bytes.length;
       writing ??= writeRuns();
-      return failure || pendingBytes > pendingWriteBytes ? written() : undefined;
+      return failure || pendingBytes > options.behindBytes ? written() : undefined;
     },
     skip: (sizeBytes) => {
       position += sizeBytes;

@@ -7,7 +7,7 @@ import { spoolFromBytes } from "../limits.ts";
 export interface SpooledFile {
   readonly directory: Slot;
   readonly name: string;
-  /** Resolves when there is room for more, at once when it gives no promise; the bytes must not change before `end`. */
+  /** Resolves when it is written: the bytes may change then. */
   write(bytes: Uint8Array): Promise<void> | undefined;
   /** Passes over bytes that read as zeros. */
   hole(sizeBytes: number): void;
@@ -31,7 +31,7 @@ export async function openLayerSpool(hostPath: string, directory: Slot): Promise
   const create = async (): Promise<SpooledFile> => {
     const name = String(count++);
     const file = await open(`${hostPath}/${name}`, "wx", 0o600);
-    const queue = createWriteQueue(file, { position: 0, flush: false });
+    const queue = createWriteQueue(file, { position: 0, flush: false, behindBytes: 0 });
     let endBytes = 0;
     closeOpen = async () => {
       closeOpen = async () => {};

@@ -1,4 +1,4 @@
-import { mkdir, readdir, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { type Digest, digestOf } from "@galley/spec";
 import { describe, expect, test } from "vitest";
 import { startChild } from "../testing/child.ts";
@@ -8,6 +8,7 @@ import { type Layers, openLayers } from "./open-layers.ts";
 
 const a = digestOf("a");
 const b = digestOf("b");
+const c = digestOf("c");
 const open = (directory: string) => openLayers(directory, { perform: recorder().perform });
 
 async function make(layers: Layers, chainId: Digest, parent?: Digest) {
@@ -104,6 +105,78 @@ describe("openLayers()", () => {
     const next = layers.prepare(b);
     await second.abort();
     expect(await next).toBeDefined();
+  });
+
+  describe("a layer that was not flushed", () => {
+    const recordPath = (directory: string) => `${directory}/${a.slice(7)}/record.json`;
+    /** What a power cut leaves at best: all of the tree, made in another boot. */
+    const reboot = async (directory: string) => {
+      const record = JSON.parse(await readFile(recordPath(directory), "utf8"));
+      await writeFile(recordPath(directory), JSON.stringify({ ...record, unflushedIn: "another boot" }));
+    };
+
+    test("is there until the machine goes down, and is made anew afterwards", async () => {
+      const directory = await scratch();
+      const { perform, plans } = recorder();
+      const layers = openLayers(directory, { perform });
+      await (await make(layers, a)).commit({ first: true }, { flush: false });
+      expect(plans, "no flush").toEqual([]);
+      expect(await layers.get(a)).toMatchObject({ info: { first: true } });
+      expect(layers.missing([a, b])).toEqual([b]);
+      await reboot(directory);
+      expect(await layers.get(a)).toBeUndefined();
+      expect(layers.missing([a, b])).toEqual([a, b]);
+      await (await make(layers, a)).commit({ first: false }, { flush: false });
+      expect(await layers.get(a)).toMatchObject({ info: { first: false } });
+      expect(await readdir(`${directory}/staging`)).toEqual([]);
+    });
+
+    test("stays once it was settled, by one flush for all of them", async () => {
+      const directory = await scratch();
+      const { perform, plans } = recorder();
+      const layers = openLayers(directory, { perform });
+      for (const chainId of [a, b]) await (await make(layers, chainId)).commit({}, { flush: false });
+      await layers.settle();
+      expect(plans.map(({ lane }) => lane.steps.map(({ op }) => op))).toEqual([["open", "syncFileSystem"]]);
+      await reboot(directory);
+      expect(layers.missing([a, b])).toEqual([]);
+      await layers.settle();
+      expect(plans).toHaveLength(1);
+    });
+
+    test("counts as absent when the cut has damaged its record, while a flushed one is corrupt", async () => {
+      const directory = await scratch();
+      const layers = open(directory);
+      await (await make(layers, a)).commit({}, { flush: false });
+      await writeFile(recordPath(directory), "");
+      expect(await layers.get(a)).toBeUndefined();
+      await (await make(layers, a)).commit();
+      await writeFile(recordPath(directory), "");
+      await expect(layers.get(a)).rejects.toMatchObject({ kind: "corrupt" });
+    });
+
+    test("is not taken away from one who has made it anew meanwhile", async () => {
+      const directory = await scratch();
+      const [one, other] = [open(directory), open(directory)];
+      await (await make(one, a)).commit({ by: "the last boot" }, { flush: false });
+      await reboot(directory);
+      const both = await Promise.all([one.prepare(a), other.prepare(a)]);
+      for (const [index, staging] of both.entries()) await staging?.commit({ by: index }, { flush: false });
+      expect(await one.get(a)).toBeDefined();
+      expect(await other.prepare(a)).toBeUndefined();
+    });
+  });
+
+  test("gives a root that the layer does not name the attributes of a parent that came later", async () => {
+    const layers = open(await scratch());
+    const [lower, upper, named] = [await make(layers, a), await make(layers, b, a), await make(layers, c, a)];
+    const { chmod } = await import("node:fs/promises");
+    await chmod(lower.hostPath, 0o2711);
+    await lower.commit({}, { flush: false });
+    await upper.commit({}, { flush: false });
+    await named.commit({}, { flush: false, rootIsNamed: true });
+    const modeOf = async (chainId: Digest) => (await stat(layers.treePath(chainId))).mode & 0o7777;
+    expect([await modeOf(b), await modeOf(c)]).toEqual([0o2711, 0o755]);
   });
 
   test("stops waiting at a signal", async () => {

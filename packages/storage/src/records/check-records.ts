@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
+import { openToLook } from "./connect.ts";
 import { recordChecksum } from "./record-checksum.ts";
 import { sqliteCode } from "./records-error.ts";
 
@@ -20,8 +21,7 @@ export interface RecordsProblem {
 export function checkRecords(hostPath: string): RecordsProblem[] {
   if (!existsSync(hostPath)) return [];
   try {
-    const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
-    const database = new DatabaseSync(hostPath, { readOnly: true });
+    const database = openToLook(hostPath);
     try {
       return [...pageProblems(database), ...recordProblems(database), ...nameProblems(database)];
     } finally {

@@ -6,6 +6,7 @@ import { galleyError } from "@galley/spec";
 import { busyTimeoutMs } from "../limits.ts";
 import { ownerTag } from "../owner-tag.ts";
 import { recordsError, sqliteCode } from "./records-error.ts";
+import { hasRoomAgain } from "./reserve.ts";
 import { applicationId, migrations, schema, schemaVersion } from "./schema.ts";
 
 /** A connection with its prepared statements. */
@@ -89,30 +90,55 @@ function sqlite(): typeof import("node:sqlite") {
 
 function openExisting(hostPath: string): { database: DatabaseSync; immutable: boolean } {
   try {
-    return { database: openChecked(hostPath), immutable: false };
-  } catch (error) {
-    if (!needsImmutable(error, hostPath)) throw recordsError(`open the records ${hostPath}`, error);
-  }
-  try {
-    const url = pathToFileURL(hostPath);
-    url.searchParams.set("immutable", "1");
-    return { database: openChecked(url), immutable: true };
+    return openSomehow(hostPath, openChecked);
   } catch (error) {
     throw recordsError(`open the records ${hostPath}`, error);
   }
+}
+
+/** Where a database is: a file, or one that nothing changes. */
+type DatabasePlace = string | URL;
+
+/** Opens a database for somebody who only looks, whatever is in it; see `openExisting`. */
+export function openToLook(hostPath: string): DatabaseSync {
+  return openSomehow(hostPath, (place) => {
+    const database = new (sqlite().DatabaseSync)(place, { timeout: busyTimeoutMs, readOnly: true });
+    try {
+      database.exec("PRAGMA user_version"); // opening alone reads nothing
+      return database;
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  }).database;
+}
+
+/** On a full disk with the room that is kept for it; where nothing can be written as a file that nothing changes. */
+function openSomehow(
+  hostPath: string,
+  open: (place: DatabasePlace) => DatabaseSync,
+): { database: DatabaseSync; immutable: boolean } {
+  try {
+    return { database: open(hostPath), immutable: false };
+  } catch (error) {
+    if (!cannotMakeFiles(error)) throw error;
+    if (hasRoomAgain(hostPath)) return openSomehow(hostPath, open);
+    if ((statSync(`${hostPath}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) throw error;
+  }
+  const url = pathToFileURL(hostPath);
+  url.searchParams.set("immutable", "1");
+  return { database: open(url), immutable: true };
 }
 
 /**
  * A reader of a write-ahead log must make the -shm file beside it. Where it cannot (read-only or full), the file is
  * read as it is, provided that no log holds newer pages (wal.html, "Read-Only Databases").
  */
-function needsImmutable(error: unknown, hostPath: string): boolean {
-  const cannotMake = ["cantopen", "readonly", "ioerr", "full"].includes(sqliteCode(error) ?? "");
-  const log = statSync(`${hostPath}-wal`, { throwIfNoEntry: false });
-  return cannotMake && (log?.size ?? 0) === 0;
+function cannotMakeFiles(error: unknown): boolean {
+  return ["cantopen", "readonly", "ioerr", "full"].includes(sqliteCode(error) ?? "");
 }
 
-function openChecked(place: string | URL): DatabaseSync {
+function openChecked(place: DatabasePlace): DatabaseSync {
   const database = new (sqlite().DatabaseSync)(place, { timeout: busyTimeoutMs, readOnly: place instanceof URL });
   try {
     database.exec(`PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${logPages}`);

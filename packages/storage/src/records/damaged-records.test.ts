@@ -149,6 +149,11 @@ describe("openRecords()", () => {
     for (const name of [`galley.db.${dead}.copy`, `galley.db.${dead}.new`, `other.${dead}.copy`])
       writeFileSync(`${folder}/${name}`, "");
     openRecords(path).reclaim();
-    expect(readdirSync(folder).sort()).toEqual(["galley.db", "galley.db.copy", `other.${dead}.copy`]);
+    expect(readdirSync(folder).sort()).toEqual([
+      "galley.db",
+      "galley.db.copy",
+      "galley.db.reserve",
+      `other.${dead}.copy`,
+    ]);
   });
 });

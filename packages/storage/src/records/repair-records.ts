@@ -2,6 +2,7 @@ import { existsSync, renameSync, rmSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { ownerTag } from "../owner-tag.ts";
 import { isWhole, type RawRecord } from "./check-records.ts";
+import { openToLook } from "./connect.ts";
 import { recordsCopyPath } from "./copy-records.ts";
 import { applicationId, schema } from "./schema.ts";
 
@@ -11,7 +12,7 @@ export interface RepairedRecords {
   readonly damagedPath: string;
   /** Records that the database still had whole. */
   readonly keptCount: number;
-  /** Records that came from the second copy: as they were when an image was last made or named. */
+  /** Records that came from the second copy: as they were when an image was last made or named, or a container made. */
   readonly restored: readonly { readonly collection: string; readonly key: string }[];
   /** Records of which it is known that they are gone. */
   readonly lost: readonly { readonly collection: string; readonly key: string }[];
@@ -67,9 +68,8 @@ function idOf({ collection, key }: { readonly collection: string; readonly key: 
 function salvage(hostPath: string): Salvaged {
   const nothing: Salvaged = { records: new Map(), broken: [], names: [], isUpToDate: false };
   if (!existsSync(hostPath)) return nothing;
-  const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
   try {
-    const database = new DatabaseSync(hostPath, { readOnly: true });
+    const database = openToLook(hostPath);
     try {
       return salvageFrom(database);
     } finally {

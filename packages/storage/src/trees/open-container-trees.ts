@@ -52,6 +52,7 @@ export function openContainerTrees(directory: string, { perform, layers }: Optio
     tree,
     prepare: async (id, { topLayer } = {}) => {
       await layers.makeEmpty();
+      await mkdir(removing, { recursive: true, mode: 0o700 }); // now, because a removal must not need room
       return prepare(tree(id), topLayer && layers.treePath(topLayer));
     },
     list: async () => ((await absentAsUndefined(readdir(directory))) ?? []).filter((name) => validId.test(name)),

@@ -3,7 +3,10 @@ import type { Engine } from "../../engine.ts";
 import { imageRecords } from "../image-record.ts";
 
 /** Which other repositories of a registry are known to have a blob, because an image with it was pulled from or pushed to them. */
-export function blobHolders(engine: Engine, { domain, repository }: Reference): (blob: Descriptor) => readonly string[] {
+export function blobHolders(
+  engine: Engine,
+  { domain, repository }: Reference,
+): (blob: Descriptor) => readonly string[] {
   const known = new Map<string, Set<string>>();
   for (const { value } of imageRecords(engine).list()) {
     const repositories = value.repositoryDigests

@@ -34,5 +34,6 @@ describe("parseImagePlace()", () => {
     ["UPPER", "invalid"],
     ["", "invalid"],
   ])("parseImagePlace() refuses %j as %s", (text, kind) =>
-    expect(() => parseImagePlace(text)).toThrow(expect.objectContaining({ kind })));
+    expect(() => parseImagePlace(text)).toThrow(expect.objectContaining({ kind })),
+  );
 });

@@ -25,9 +25,7 @@ export type ArchivePlace = Extract<ImagePlace, { transport: ArchiveTransport }>;
  */
 export function parseImagePlace(text: string): ImagePlace {
   const place = splitImagePlace(text);
-  return typeof place === "string"
-    ? { transport: "docker", reference: withDefaultTag(parseReference(place)) }
-    : place;
+  return typeof place === "string" ? { transport: "docker", reference: withDefaultTag(parseReference(place)) } : place;
 }
 
 /** A file or directory, or the text of a name as it was given, which may be a short one. */

@@ -31,7 +31,10 @@ export async function openTarball(
   return known(createReadStream(from, { highWaterMark: readBytes, ...options }) as AsyncIterable<Uint8Array>);
 }
 
-async function download(url: string, { signal }: { readonly signal?: AbortSignal }): Promise<AsyncIterable<Uint8Array>> {
+async function download(
+  url: string,
+  { signal }: { readonly signal?: AbortSignal },
+): Promise<AsyncIterable<Uint8Array>> {
   const reply = await fetch(url, signal ? { signal } : {}).catch((error: unknown) => {
     if (signal?.aborted) throw wrapError(`get ${url}`, error);
     const { cause = error } = error as { cause?: unknown };
@@ -39,7 +42,11 @@ async function download(url: string, { signal }: { readonly signal?: AbortSignal
   });
   if (reply.ok && reply.body) return reply.body as AsyncIterable<Uint8Array>;
   await reply.body?.cancel();
-  throw galleyError(reply.status === 404 ? "not-found" : "unavailable", "engine.download", `get ${url}: ${reply.status}`);
+  throw galleyError(
+    reply.status === 404 ? "not-found" : "unavailable",
+    "engine.download",
+    `get ${url}: ${reply.status}`,
+  );
 }
 
 async function* known(content: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {

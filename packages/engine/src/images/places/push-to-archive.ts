@@ -30,9 +30,14 @@ export async function pushToArchive(
 ): Promise<Descriptor> {
   const { transport, hostPath, name } = place;
   const oci = transport === "oci" || transport === "oci-archive";
-  await using source = await formedImage(engine, image, { ...form, ...(oci ? { format: "oci" as const } : {}), signal });
+  await using source = await formedImage(engine, image, {
+    ...form,
+    ...(oci ? { format: "oci" as const } : {}),
+    onProgress,
+    signal,
+  });
   const references = name === undefined || name === "" ? [] : [name];
-  const from = tellingFetcher(source.content, onProgress);
+  const from = tellingFetcher(source.content, { onProgress });
   await writeArchiveTo(hostPath, [{ root: source.root, from, references }], { format: formats[transport], signal });
   return source.root;
 }

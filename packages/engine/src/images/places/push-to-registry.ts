@@ -1,16 +1,17 @@
-import { type CopyProgress, copyImage } from "@galley/image";
 import type { Descriptor, Reference } from "@galley/spec";
 import type { Engine } from "../../engine.ts";
 import { openRemote, type RegistryAccess } from "../registry-access.ts";
 import type { ImageSource } from "../store-image.ts";
-import { partKind, type TransferProgress } from "../transfer-progress.ts";
+import type { TransferProgress } from "../transfer-progress.ts";
 import { blobHolders } from "./blob-holders.ts";
-import { type RegistryTarget, registryTarget } from "./registry-target.ts";
+import { copyToRepository } from "./copy-to-repository.ts";
 
 /** Where to and how. */
 export interface PushToRegistryOptions extends RegistryAccess {
   /** With a tag. */
   readonly reference: Reference;
+  /** All that an index names, and the index. */
+  readonly all?: boolean | undefined;
   readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -18,23 +19,11 @@ export interface PushToRegistryOptions extends RegistryAccess {
 /** Copies one image into a repository and gives it its tag. */
 export async function pushToRegistry(
   engine: Engine,
-  { content, root }: ImageSource,
-  { reference, onProgress, signal, ...access }: PushToRegistryOptions,
+  source: ImageSource,
+  { reference, all, onProgress, signal, ...access }: PushToRegistryOptions,
 ): Promise<Descriptor> {
-  const waits = signal ? { signal } : {};
-  await using repository = await openRemote(reference, access);
-  const target = registryTarget(repository, blobHolders(engine, reference));
-  const manifest = await copyImage(root, content, target, {
-    ...waits,
-    onProgress: (progress) => onProgress?.(pushProgress(progress, target)),
-  });
-  await repository.tag(reference.tag ?? "latest", manifest, waits);
+  await using repository = await openRemote(reference, { ...access, mountFrom: blobHolders(engine, reference) });
+  const manifest = await copyToRepository(repository, source, { all, onProgress, signal });
+  await repository.tag(reference.tag ?? "latest", manifest, signal ? { signal } : {});
   return manifest;
-}
-
-function pushProgress({ descriptor, state, bytes }: CopyProgress, target: RegistryTarget): TransferProgress {
-  const { digest, size } = descriptor;
-  const states = { exists: "exists", started: "uploading", transferring: "uploading", done: "uploaded" } as const;
-  const told = state === "exists" && target.wasMounted(digest) ? "mounted" : states[state];
-  return { digest, kind: partKind(descriptor), state: told, doneBytes: bytes, totalBytes: size };
 }

@@ -1,30 +1,46 @@
 import type { Descriptor, Fetcher } from "@galley/spec";
 import { partKind, type TransferProgress } from "../transfer-progress.ts";
 
-/** A fetcher that tells how far its content is on its way out of the store; bytes from an offset on count from there. */
-export function tellingFetcher(from: Fetcher, onProgress: ((progress: TransferProgress) => void) | undefined): Fetcher {
+type State = TransferProgress["state"];
+
+/** What to tell, and to whom. */
+export interface Telling {
+  readonly onProgress: ((progress: TransferProgress) => void) | undefined;
+  /** While content is read, and once it was read to its end; `uploading` and `uploaded` when left out. */
+  readonly states?: readonly [State, State];
+}
+
+/** A fetcher that tells how far its content has been read; bytes from an offset on count from there. */
+export function tellingFetcher(from: Fetcher, { onProgress, states = ["uploading", "uploaded"] }: Telling): Fetcher {
   if (!onProgress) return from;
   return {
     fetch: async (descriptor, options) => {
-      const tell = (state: "uploading" | "uploaded", doneBytes: number): void =>
-        onProgress({ digest: descriptor.digest, kind: partKind(descriptor), state, doneBytes, totalBytes: descriptor.size });
+      const { digest, size: totalBytes } = descriptor;
+      const tell = (state: State, doneBytes: number): void =>
+        onProgress({ digest, kind: partKind(descriptor), state, doneBytes, totalBytes });
       const content = await from.fetch(descriptor, options);
-      return told(descriptor, content, { tell, offsetBytes: options?.offsetBytes ?? 0 });
+      return told(descriptor, content, { tell, states, offsetBytes: options?.offsetBytes ?? 0 });
     },
   };
+}
+
+interface Told {
+  readonly tell: (state: State, doneBytes: number) => void;
+  readonly states: readonly [State, State];
+  readonly offsetBytes: number;
 }
 
 async function* told(
   { size }: Descriptor,
   content: AsyncIterable<Uint8Array>,
-  { tell, offsetBytes }: { tell: (state: "uploading" | "uploaded", doneBytes: number) => void; offsetBytes: number },
+  { tell, states: [during, after], offsetBytes }: Told,
 ): AsyncIterable<Uint8Array> {
   let doneBytes = offsetBytes;
-  tell("uploading", doneBytes);
+  tell(during, doneBytes);
   for await (const chunk of content) {
     yield chunk;
     doneBytes += chunk.length;
-    tell("uploading", doneBytes);
+    tell(during, doneBytes);
   }
-  if (doneBytes >= size) tell("uploaded", size);
+  if (doneBytes >= size) tell(after, size);
 }

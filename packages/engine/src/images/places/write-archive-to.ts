@@ -35,7 +35,8 @@ export async function writeArchiveTo(
 ): Promise<void> {
   const waits = signal ? { signal } : {};
   if (format === "oci-dir" || format === "docker-dir") return writeDirectory(target, images, { format, ...waits });
-  const content = format === "oci-archive" ? writeOciArchive(images, waits) : writeDockerArchive(images, { ...waits, layerBytes });
+  const content =
+    format === "oci-archive" ? writeOciArchive(images, waits) : writeDockerArchive(images, { ...waits, layerBytes });
   return typeof target === "string" ? writeFileWhole(target, content, signal) : target(content);
 }
 

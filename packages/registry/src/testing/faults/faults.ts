@@ -28,7 +28,11 @@ export function onLayer(fault: Fault, times?: number): Fault {
 }
 
 /** Answers with a status, whatever was asked. */
-export function status(code: number, headers: Readonly<Record<string, string>> = {}, body: string | Buffer = ""): Fault {
+export function status(
+  code: number,
+  headers: Readonly<Record<string, string>> = {},
+  body: string | Buffer = "",
+): Fault {
   return (request, response) => {
     request.resume();
     response.writeHead(code, headers).end(body);

@@ -8,10 +8,14 @@ const unreachable = { kind: "unavailable", code: "registry.unreachable" } as con
 const badRedirect = { kind: "unavailable", code: "registry.bad-redirect" } as const;
 const untrusted = { kind: "unavailable", code: "registry.untrusted-certificate" } as const;
 
-const redirect = (to: (world: World) => string): Fault => (request, response, world) =>
-  status(307, { location: to(world) })(request, response, world);
-const uploadAt = (to: (world: World) => string): Fault => (request, response, world) =>
-  status(202, { location: to(world) })(request, response, world);
+const redirect =
+  (to: (world: World) => string): Fault =>
+  (request, response, world) =>
+    status(307, { location: to(world) })(request, response, world);
+const uploadAt =
+  (to: (world: World) => string): Fault =>
+  (request, response, world) =>
+    status(202, { location: to(world) })(request, response, world);
 const posts = /^POST .*\/uploads\//;
 const puts = /^PUT .*\/uploads\//;
 
@@ -20,34 +24,79 @@ export const placeKinds: readonly FaultKind[] = [
   {
     name: "redirect to another host",
     pull: { fault: () => onLayer(redirect(({ elsewhere }) => `${elsewhere}/blob`)), outcome: succeeds, resumes: true },
-    push: { fault: () => on(posts, uploadAt(({ elsewhere }) => `${elsewhere}/upload`)), outcome: succeeds, resumes: true },
+    push: {
+      fault: () =>
+        on(
+          posts,
+          uploadAt(({ elsewhere }) => `${elsewhere}/upload`),
+        ),
+      outcome: succeeds,
+      resumes: true,
+    },
   },
   {
     name: "chain of redirects",
-    pull: { fault: () => onLayer(redirect(({ elsewhere }) => `${elsewhere}/hops/3`)), outcome: succeeds, resumes: true },
+    pull: {
+      fault: () => onLayer(redirect(({ elsewhere }) => `${elsewhere}/hops/3`)),
+      outcome: succeeds,
+      resumes: true,
+    },
   },
   {
     name: "chain of too many redirects",
     pull: { fault: () => onLayer(redirect(({ elsewhere }) => `${elsewhere}/hops/9`)), outcome: badRedirect },
-    push: { fault: () => on(posts, redirect(({ elsewhere }) => `${elsewhere}/hops/9`)), outcome: { kind: "unavailable", code: "registry.failed" } },
+    push: {
+      fault: () =>
+        on(
+          posts,
+          redirect(({ elsewhere }) => `${elsewhere}/hops/9`),
+        ),
+      outcome: { kind: "unavailable", code: "registry.failed" },
+    },
   },
   {
     name: "redirect loop",
-    pull: { fault: () => onLayer((request, response) => status(302, { location: request.url ?? "" })(request, response, {} as World)), outcome: badRedirect },
+    pull: {
+      fault: () =>
+        onLayer((request, response) => status(302, { location: request.url ?? "" })(request, response, {} as World)),
+      outcome: badRedirect,
+    },
     push: {
-      fault: () => on(puts, (request, response) => status(307, { location: request.url ?? "" })(request, response, {} as World)),
+      fault: () =>
+        on(puts, (request, response) => status(307, { location: request.url ?? "" })(request, response, {} as World)),
       outcome: { kind: "unavailable", code: "registry.failed" },
     },
   },
   {
     name: "redirect to what is no address of the web",
     pull: { fault: () => onLayer(redirect(() => "file:///etc/passwd")), outcome: badRedirect },
-    push: { fault: () => on(posts, uploadAt(() => "file:///etc/passwd")), outcome: badRedirect },
+    push: {
+      fault: () =>
+        on(
+          posts,
+          uploadAt(() => "file:///etc/passwd"),
+        ),
+      outcome: badRedirect,
+    },
   },
   {
     name: "HTTP downgrade",
-    pull: { fault: () => onLayer(redirect(({ elsewhere }) => `${elsewhere}/blob`)), outcome: badRedirect, tls: "untrusted", client: { tlsVerify: false } },
-    push: { fault: () => on(posts, uploadAt(({ elsewhere }) => `${elsewhere}/upload`)), outcome: badRedirect, tls: "untrusted", client: { tlsVerify: false } },
+    pull: {
+      fault: () => onLayer(redirect(({ elsewhere }) => `${elsewhere}/blob`)),
+      outcome: badRedirect,
+      tls: "untrusted",
+      client: { tlsVerify: false },
+    },
+    push: {
+      fault: () =>
+        on(
+          posts,
+          uploadAt(({ elsewhere }) => `${elsewhere}/upload`),
+        ),
+      outcome: badRedirect,
+      tls: "untrusted",
+      client: { tlsVerify: false },
+    },
   },
   {
     name: "untrusted certificate",
@@ -56,8 +105,18 @@ export const placeKinds: readonly FaultKind[] = [
   },
   {
     name: "expired certificate",
-    pull: { fault: () => () => false, outcome: { ...untrusted, message: /expired/ }, tls: "expired", client: { tlsVerify: true } },
-    push: { fault: () => () => false, outcome: { ...untrusted, message: /expired/ }, tls: "expired", client: { tlsVerify: true } },
+    pull: {
+      fault: () => () => false,
+      outcome: { ...untrusted, message: /expired/ },
+      tls: "expired",
+      client: { tlsVerify: true },
+    },
+    push: {
+      fault: () => () => false,
+      outcome: { ...untrusted, message: /expired/ },
+      tls: "expired",
+      client: { tlsVerify: true },
+    },
   },
   {
     name: "plain HTTP where HTTPS must be",

@@ -32,7 +32,11 @@ const quick: RegistryOptions = {
 };
 
 /** Runs one case and checks all that must hold whatever the fault is. */
-export async function runCase(name: string, direction: Direction, { seed, ...what }: FaultCase & { readonly seed: number }): Promise<Run> {
+export async function runCase(
+  name: string,
+  direction: Direction,
+  { seed, ...what }: FaultCase & { readonly seed: number },
+): Promise<Run> {
   const tls = what.tls && certificates[what.tls]();
   await using world = await openWorld({ seed, filled: direction === "pull", fault: what.fault(), tls });
   const address = (await what.address?.(world)) ?? world.server.address;

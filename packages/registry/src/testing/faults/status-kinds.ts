@@ -1,4 +1,4 @@
-import { on, onLayer, oneOf, status, unauthorized } from "./faults.ts";
+import { on, oneOf, onLayer, status, unauthorized } from "./faults.ts";
 import { type FaultCase, type FaultKind, succeeds } from "./kind.ts";
 import type { Fault } from "./world.ts";
 
@@ -13,26 +13,39 @@ function both(make: () => Fault, times: number | undefined, outcome: FaultCase["
   };
 }
 
-const passing = [408, 500, 502, 503, 504].map((code): FaultKind => ({
-  name: `status ${code} for a while`,
-  ...both(() => status(code, {}, "<html>sorry</html>"), 2, succeeds),
-}));
+const passing = [408, 500, 502, 503, 504].map(
+  (code): FaultKind => ({
+    name: `status ${code} for a while`,
+    ...both(() => status(code, {}, "<html>sorry</html>"), 2, succeeds),
+  }),
+);
 
-const limits = { "ratelimit-limit": "100;w=21600", "ratelimit-remaining": "0;w=21600", "docker-ratelimit-source": "203.0.113.7" };
+const limits = {
+  "ratelimit-limit": "100;w=21600",
+  "ratelimit-remaining": "0;w=21600",
+  "docker-ratelimit-source": "203.0.113.7",
+};
 const soon = (): string => new Date(Date.now() + 1500).toUTCString();
 const lasting = { unauthorized: { kind: "unauthorized", code: "registry.unauthorized" } } as const;
 
 /** Faults that are an answer with an error status. */
 export const statusKinds: readonly FaultKind[] = [
   ...passing,
-  { name: "status 500 for ever", ...both(() => status(500), undefined, { kind: "unavailable", code: "registry.failed" }) },
+  {
+    name: "status 500 for ever",
+    ...both(() => status(500), undefined, { kind: "unavailable", code: "registry.failed" }),
+  },
   {
     name: "status 429, Retry-After in seconds",
     ...both(() => status(429, { "retry-after": "1" }), 1, succeeds),
   },
   {
     name: "status 429, Retry-After as a date",
-    ...both(() => (request, response, world) => status(429, { "retry-after": soon() })(request, response, world), 1, succeeds),
+    ...both(
+      () => (request, response, world) => status(429, { "retry-after": soon() })(request, response, world),
+      1,
+      succeeds,
+    ),
   },
   {
     name: "status 429, Retry-After in an hour",
@@ -48,7 +61,10 @@ export const statusKinds: readonly FaultKind[] = [
     pull: { fault: () => on(/^GET .*\/blobs\//, unauthorized), outcome: lasting.unauthorized },
     push: { fault: () => on(/^(PUT|PATCH) .*\/uploads\//, unauthorized), outcome: lasting.unauthorized },
   },
-  { name: "status 403", ...both(() => status(403, {}, "{}"), undefined, { kind: "forbidden", code: "registry.denied" }) },
+  {
+    name: "status 403",
+    ...both(() => status(403, {}, "{}"), undefined, { kind: "forbidden", code: "registry.denied" }),
+  },
   {
     name: "status 404",
     ...both(() => status(404, {}, "not here"), undefined, { kind: "not-found", code: "registry.not-found" }),
@@ -69,7 +85,16 @@ export const statusKinds: readonly FaultKind[] = [
   },
   {
     name: "status 413 for all in one piece",
-    push: { fault: () => on(puts, (request, response, world) => Number(request.headers["content-length"]) > 0 && status(413, { connection: "close" })(request, response, world)), outcome: succeeds },
+    push: {
+      fault: () =>
+        on(
+          puts,
+          (request, response, world) =>
+            Number(request.headers["content-length"]) > 0 &&
+            status(413, { connection: "close" })(request, response, world),
+        ),
+      outcome: succeeds,
+    },
   },
   {
     name: "an error in a gzipped page with control characters",
@@ -88,14 +113,18 @@ export const statusKinds: readonly FaultKind[] = [
       fault: () => oneOf(onLayer(status(204))),
       outcome: { kind: "unavailable", code: "registry.failed" },
     },
-    push: { fault: () => on(posts, status(200, {}, "welcome")), outcome: { kind: "unavailable", code: "registry.failed" } },
+    push: {
+      fault: () => on(posts, status(200, {}, "welcome")),
+      outcome: { kind: "unavailable", code: "registry.failed" },
+    },
   },
 ];
 
 const endless: Fault = (request, response) => {
   request.resume();
   response.writeHead(403);
-  const fill = (): void => void (response.destroyed || response.write(Buffer.alloc(16_384, " "), () => setImmediate(fill)));
+  const fill = (): void =>
+    void (response.destroyed || response.write(Buffer.alloc(16_384, " "), () => setImmediate(fill)));
   fill();
   return true;
 };

@@ -1,4 +1,22 @@
-import { close, drip, flipped, garbage, gzipped, hugeHead, layerUntil, loseAnswer, on, onLayer, oneOf, rangeStart, reset, stall, status, unauthorized, uploadUntil } from "./faults.ts";
+import {
+  close,
+  drip,
+  flipped,
+  garbage,
+  gzipped,
+  hugeHead,
+  layerUntil,
+  loseAnswer,
+  on,
+  oneOf,
+  onLayer,
+  rangeStart,
+  reset,
+  stall,
+  status,
+  unauthorized,
+  uploadUntil,
+} from "./faults.ts";
 import { type FaultKind, succeeds } from "./kind.ts";
 import type { Fault, World } from "./world.ts";
 
@@ -31,8 +49,24 @@ export const transferKinds: readonly FaultKind[] = [
   },
   {
     name: "connection reset every 150,000 bytes",
-    pull: { fault: () => onLayer(layerUntil(() => 150_000, reset), 3), outcome: succeeds, resumes: true },
-    push: { fault: () => onUpload(uploadUntil(() => 150_000, "reset"), 3), outcome: succeeds, resumes: true },
+    pull: {
+      fault: () =>
+        onLayer(
+          layerUntil(() => 150_000, reset),
+          3,
+        ),
+      outcome: succeeds,
+      resumes: true,
+    },
+    push: {
+      fault: () =>
+        onUpload(
+          uploadUntil(() => 150_000, "reset"),
+          3,
+        ),
+      outcome: succeeds,
+      resumes: true,
+    },
   },
   {
     name: "connection reset for ever without progress",
@@ -77,7 +111,10 @@ export const transferKinds: readonly FaultKind[] = [
   },
   {
     name: "blob shorter than its manifest says",
-    pull: { fault: () => onLayer(shorter), outcome: { ...wrongSize, message: /has 5000 bytes at the registry instead of \d+$/ } },
+    pull: {
+      fault: () => onLayer(shorter),
+      outcome: { ...wrongSize, message: /has 5000 bytes at the registry instead of \d+$/ },
+    },
     push: {
       // Half of what a piece brings is not kept.
       fault: () => on(/^PATCH /, halfKept),
@@ -126,7 +163,8 @@ export const transferKinds: readonly FaultKind[] = [
       outcome: { kind: "corrupt", code: "registry.not-a-manifest" },
     },
     push: {
-      fault: () => on(/^PUT .*\/manifests\//, status(400, {}, '{"errors":[{"code":"MANIFEST_INVALID","message":"media type"}]}')),
+      fault: () =>
+        on(/^PUT .*\/manifests\//, status(400, {}, '{"errors":[{"code":"MANIFEST_INVALID","message":"media type"}]}')),
       outcome: { kind: "invalid", code: "registry.refused" },
     },
   },
@@ -165,7 +203,11 @@ export const transferKinds: readonly FaultKind[] = [
       outcome: succeeds,
       resumes: true,
     },
-    push: { fault: () => oneOf(onUpload(uploadUntil(middle, "refuse"), 1), expire(/^GET .*\/uploads\//)), outcome: succeeds, resumes: true },
+    push: {
+      fault: () => oneOf(onUpload(uploadUntil(middle, "refuse"), 1), expire(/^GET .*\/uploads\//)),
+      outcome: succeeds,
+      resumes: true,
+    },
   },
   {
     name: "token expires before the bytes",
@@ -193,7 +235,10 @@ export const transferKinds: readonly FaultKind[] = [
   },
   {
     name: "upload forgotten",
-    push: { fault: () => oneOf(onUpload(uploadUntil(middle, "reset"), 1), on(/^GET .*\/uploads\//, status(404), 1)), outcome: succeeds },
+    push: {
+      fault: () => oneOf(onUpload(uploadUntil(middle, "reset"), 1), on(/^GET .*\/uploads\//, status(404), 1)),
+      outcome: succeeds,
+    },
   },
   {
     name: "another has uploaded the same meanwhile",
@@ -239,7 +284,9 @@ const endless: Fault = (_, response, { image }) => {
 
 const trailing: Fault = (request, _, { image }) => {
   const head = `HTTP/1.1 200 OK\r\ncontent-length: ${image.layer.size}\r\n\r\n`;
-  request.socket.write(Buffer.concat([Buffer.from(head), image.layerBytes, Buffer.from("HTTP/1.1 200 OK\r\n\r\nmore")]));
+  request.socket.write(
+    Buffer.concat([Buffer.from(head), image.layerBytes, Buffer.from("HTTP/1.1 200 OK\r\n\r\nmore")]),
+  );
   return true;
 };
 
@@ -257,7 +304,9 @@ const otherTotal: Fault = (request, response, { image }) => {
 const otherRange: Fault = (request, response, { image }) => {
   const start = rangeStart(request.headers.range) + 7;
   const size = image.layer.size;
-  response.writeHead(206, { "content-range": `bytes ${start}-${size - 1}/${size}` }).end(image.layerBytes.subarray(start));
+  response
+    .writeHead(206, { "content-range": `bytes ${start}-${size - 1}/${size}` })
+    .end(image.layerBytes.subarray(start));
   return true;
 };
 
@@ -293,7 +342,9 @@ const halfKept: Fault = (request, _, world) => {
 
 const wrongDigestAnswer: Fault = (request, response) => {
   request.resume();
-  request.once("end", () => response.writeHead(400).end('{"errors":[{"code":"DIGEST_INVALID","message":"other digest"}]}'));
+  request.once("end", () =>
+    response.writeHead(400).end('{"errors":[{"code":"DIGEST_INVALID","message":"other digest"}]}'),
+  );
   return true;
 };
 
@@ -307,7 +358,7 @@ function expire(pattern: RegExp): Fault {
 }
 
 const storedByAnother: Fault = async (request, response, { store, image }) => {
-  for await (const _ of request.iterator({ destroyOnReturn: false })) continue;
+  for await (const _ of request.iterator({ destroyOnReturn: false }));
   const staged = await store.blobs.stage("team/app");
   await staged.write(image.layerBytes);
   await staged.commit(image.layer.digest);

@@ -51,7 +51,9 @@ export async function openWorld({ seed, filled, fault, tls }: WorldOptions): Pro
   const tokens = new Set<string>();
   const leaks: string[] = [];
   const doors: Door[] = [];
-  const other = await listen(createServer((request, response) => void serveElsewhere({ store, image, leaks }, request, response)));
+  const other = await listen(
+    createServer((request, response) => void serveElsewhere({ store, image, leaks }, request, response)),
+  );
   let world: World | undefined;
   const challenge = () => `Bearer realm="${world?.server.url}/token",service="evil"`;
   const server = await serveRegistry({
@@ -102,7 +104,10 @@ async function fill(store: RegistryStore, image: SeededImage): Promise<void> {
     await staged.commit(digest);
   }
   const { manifest } = image;
-  await store.manifests.put(repositoryName, manifest.digest, { mediaType: manifest.mediaType, bytes: image.manifestBytes });
+  await store.manifests.put(repositoryName, manifest.digest, {
+    mediaType: manifest.mediaType,
+    bytes: image.manifestBytes,
+  });
   await store.tags.put(repositoryName, "v1", manifest.digest);
 }
 
@@ -119,7 +124,10 @@ async function serveElsewhere(
   const { layerBytes } = image;
   const start = Number(/bytes=(\d+)-/.exec(request.headers.range ?? "")?.[1] ?? 0);
   const range = { "content-range": `bytes ${start}-${layerBytes.byteLength - 1}/${layerBytes.byteLength}` };
-  response.writeHead(start > 0 ? 206 : 200, { "content-length": layerBytes.byteLength - start, ...(start > 0 && range) });
+  response.writeHead(start > 0 ? 206 : 200, {
+    "content-length": layerBytes.byteLength - start,
+    ...(start > 0 && range),
+  });
   response.end(layerBytes.subarray(start));
 }
 
