@@ -18,6 +18,7 @@ const engine = vi.hoisted(() => ({
   listContainers: vi.fn(),
   reclaimContainers: vi.fn(),
   listImages: vi.fn(),
+  imageBytes: vi.fn(({ sizeBytes }: { readonly sizeBytes: number }) => sizeBytes),
   imageExists: vi.fn(),
   findContainer: vi.fn(),
   removeContainer: vi.fn(),

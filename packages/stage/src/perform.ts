@@ -4,7 +4,7 @@ import {
   encode,
   encodeStream,
   endOfStream,
-  type Lane,
+  lanesOf,
   type Perform,
   type Performance,
   type PerformOptions,
@@ -125,7 +125,7 @@ function protocolStreams(child: ChildProcess): [control: Duplex, reports: Duplex
 }
 
 function stageFor(plan: Plan, inherit: Inherit, { spare, programPath }: Performer): StageProcess {
-  return spare.take(inherit) ?? startStage(programPath ?? stagePath(), { sealed: needsSeal(plan.lane), inherit });
+  return spare.take(inherit) ?? startStage(programPath ?? stagePath(), { sealed: needsSeal(plan), inherit });
 }
 
 /** Nothing of the plan is sent before strace watches. */
@@ -137,15 +137,13 @@ function holdUntilTraced(child: ChildProcess, { tracePath }: PerformerOptions, f
   traceProcess(child.pid, path).then(() => control.uncork(), fail);
 }
 
-/** A lane that joins or enters a container goes on as a sealed copy of the program. */
-function needsSeal(lane: Lane): boolean {
-  return lane.steps.some(
-    (step) =>
-      step.op === "setns" ||
-      step.op === "pivot" ||
-      step.op === "chroot" ||
-      (step.op === "clone" && needsSeal(step.args.lane)),
-  );
+/**
+ * A plan that joins or enters a container goes on as a sealed copy of the program. One that pivots and executes nothing has only shut
+ * itself in, where nobody else is who could write to the program.
+ */
+function needsSeal(plan: Plan): boolean {
+  const ops = new Set(lanesOf(plan).flatMap((lane) => lane.steps.map(({ op }) => op)));
+  return ops.has("setns") || ops.has("chroot") || (ops.has("pivot") && ops.has("exec"));
 }
 
 function becomesProgram(plan: Plan): boolean {

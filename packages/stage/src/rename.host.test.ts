@@ -30,7 +30,11 @@ describe.skipIf(problem)(`rename out of another directory${problem && ` (skipped
   const bring = async (path: string, to: string, flags: readonly "replace"[] = []): Promise<string> => {
     const open = (path: string, out: typeof tree) =>
       step("open", { path: at(path), flags: ["read", "directory"], out }, `open ${path}`);
-    const steps = [open("tree", tree), open("spool", spool), step("rename", { at: tree, path, to, from: spool, flags }, "bring it")];
+    const steps = [
+      open("tree", tree),
+      open("spool", spool),
+      step("rename", { at: tree, path, to, from: spool, flags }, "bring it"),
+    ];
     try {
       await perform({ title: "bring", lane: lane("host", steps) }).ended;
       return "";

@@ -7,11 +7,18 @@ export { type Lease, type Leases, openLeases } from "./garbage/open-leases.ts";
 export type { Sweeper } from "./garbage/sweeper.ts";
 export { underLease } from "./garbage/under-lease.ts";
 export { type AppliedLayer, type ApplyLayerOptions, applyLayer } from "./layers/apply-layer.ts";
+export { layerSystemCalls } from "./layers/layer-jail.ts";
 export type { LayerSpool, SpooledFile } from "./layers/layer-spool.ts";
-export { type CommitOptions, type LayerRecord, type LayerStaging, type Layers, openLayers } from "./layers/open-layers.ts";
+export {
+  type CommitOptions,
+  type LayerRecord,
+  type LayerStaging,
+  type Layers,
+  openLayers,
+} from "./layers/open-layers.ts";
+export { maxRootLayers } from "./limits.ts";
 export { type KernelVersion, type RootMount, type RootMountOptions, rootMount } from "./mounts/root-mount.ts";
 export { rootMountSteps } from "./mounts/root-mount-steps.ts";
-export { maxRootLayers } from "./limits.ts";
 export { openStorage, type Storage } from "./open-storage.ts";
 export { checkRecords, type RecordsProblem } from "./records/check-records.ts";
 export { type Collection, type Entry, openRecords, type PutOptions, type Records } from "./records/open-records.ts";

@@ -8,7 +8,7 @@ import { parseLabel } from "../values/parse-label.ts";
 export const command = defineCommand({
   usage: "NAME FILE [FILE...]",
   description: "Makes an OCI artifact of files and prints its digest. The name says the registry, or localhost/.",
-  example: "galley artifact add --type application/spdx+json registry.example.com/team/sbom:1 sbom.json",
+  example: "galley artifact add --type text/spdx example.com/team/sbom:1 sbom.spdx",
   atLeast: 2,
   atMost: Number.POSITIVE_INFINITY,
   needsRoot: true,

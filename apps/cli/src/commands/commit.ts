@@ -13,7 +13,7 @@ export const command = defineCommand({
   usage: "CONTAINER [IMAGE]",
   description:
     "Makes an image of a container: its image with one more layer that holds what the container has written. Prints the image's id.",
-  example: "galley commit -c 'CMD nginx' web localhost/web:patched",
+  example: "galley commit -c USER=1000 web localhost/web:patched",
   atLeast: 1,
   atMost: 2,
   needsRoot: true,

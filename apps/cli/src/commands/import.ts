@@ -15,7 +15,7 @@ export const command = defineCommand({
   usage: "PATH|URL|- [NAME]",
   description:
     "Makes an image with one layer of the file tree in a tar archive, compressed with gzip or zstd or not at all, and prints its id. A - stands for standard input.",
-  example: "galley import -c 'CMD sh' rootfs.tar.gz localhost/base:1",
+  example: "galley import -c CMD=sh rootfs.tar.gz localhost/base:1",
   atLeast: 1,
   atMost: 2,
   needsRoot: true,

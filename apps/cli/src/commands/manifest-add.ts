@@ -9,7 +9,7 @@ import { registryAccessOf, registryFlags } from "../registry-flags/registry-flag
 export const command = defineCommand({
   usage: "LIST IMAGE [IMAGE...]",
   description: "Adds images to a manifest list, from the store or else from a registry, and prints the list's id.",
-  example: "galley manifest add --variant v8 app:1 docker://registry.example.com/app:1-arm64",
+  example: "galley manifest add --variant v8 app:1 docker://example.com/app:1-arm64",
   atLeast: 2,
   atMost: Number.POSITIVE_INFINITY,
   needsRoot: true,

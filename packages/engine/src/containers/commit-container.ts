@@ -8,17 +8,11 @@ import {
   parseChange,
   writeLayer,
 } from "@galley/image";
-import {
-  type ExecutionConfig,
-  galleyError,
-  isShortName,
-  layerCompression,
-  parseReference,
-  withDefaultTag,
-} from "@galley/spec";
+import { type ExecutionConfig, galleyError, layerCompression } from "@galley/spec";
 import type { Engine } from "../engine.ts";
 import type { ImageRecord } from "../images/image-record.ts";
 import { leaseImage } from "../images/lease-image.ts";
+import { madeReference } from "../images/made-reference.ts";
 import { makeSpoolDirectory } from "../images/places/spool-directory.ts";
 import { type PullProgress, storeImage } from "../images/store-image.ts";
 import { containerRoot, upperRoot } from "../trees/tree-roots.ts";
@@ -99,11 +93,6 @@ function checkMessage({ message, format }: CommitOptions): void {
   if (message === undefined || message === "" || format === "docker") return;
   const why = "messages are only compatible with the docker image format (-f docker)";
   throw galleyError("invalid", "engine.message-format", why);
-}
-
-/** What is made here and named without a registry is of no registry. */
-function madeReference(name: string) {
-  return withDefaultTag(parseReference(isShortName(name) ? `localhost/${name}` : name));
 }
 
 function hasZstd({ layers }: ImageRecord): boolean {

@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { PassThrough } from "node:stream";
 import type { Plan } from "@galley/plan";
 import { expect, test } from "vitest";
-import type { WalkedEntry } from "../engine.ts";
+import type { Engine, WalkedEntry } from "../engine.ts";
 import { diffImage } from "../images/diff-image.ts";
 import { makeImage, putImage } from "../testing/make-image.ts";
 import { scratchEngine } from "../testing/scratch-engine.ts";
@@ -51,6 +51,17 @@ async function engineWith(below: WalkedEntry[], above: WalkedEntry[]) {
   return { engine, plans };
 }
 
+/** An image's record, and its layers as if unpacked. */
+async function putWhole(
+  engine: Engine,
+  ...put: Parameters<typeof putImage> extends [unknown, ...infer Rest] ? Rest : never
+) {
+  for (const { chainId } of putImage(engine, ...put).layers) {
+    await using staging = await engine.storage.layers.prepare(chainId);
+    await staging?.commit();
+  }
+}
+
 test("diffContainer() leaves out what the engine itself makes in a root", async () => {
   const below = [directory(""), directory("etc"), entry("etc/conf")];
   const above = [
@@ -62,7 +73,7 @@ test("diffContainer() leaves out what the engine itself makes in a root", async 
     directory("proc"),
   ];
   const { engine } = await engineWith(below, above);
-  putImage(engine, makeImage());
+  await putWhole(engine, makeImage());
   const { id } = await createContainer(engine, { image: "image", name: "c" });
   expect(await diffContainer(engine, "c"), "it has written nothing").toEqual([]);
   mkdirSync(engine.storage.containers.tree(id).upper, { recursive: true });
@@ -74,12 +85,13 @@ test("diffContainer() leaves out what the engine itself makes in a root", async 
 
 test("diffImage() compares the topmost layer with those below, or two whole images", async () => {
   const { engine, plans } = await engineWith([directory(""), entry("a")], [directory(""), entry("a"), entry("b")]);
-  putImage(engine, makeImage("one"), ["docker.io/library/one:latest"]);
+  await putWhole(engine, makeImage("one"), ["docker.io/library/one:latest"]);
   expect(await diffImage(engine, "one")).toEqual([
     { kind: "changed", path: "/a" },
     { kind: "added", path: "/b" },
   ]);
-  expect(plans.map(({ lane }) => lane.steps[0]?.op).sort()).toEqual(["newFileSystem", "open"]);
+  const walks = plans.filter(({ lane }) => lane.steps.at(-1)?.op === "exec");
+  expect(walks.map(({ lane }) => lane.steps[0]?.op).sort()).toEqual(["newFileSystem", "open"]);
   expect(await diffImage(engine, "one", { from: "one" })).toEqual([]);
   await expect(diffImage(engine, "one", { from: "nothing" })).rejects.toMatchObject({ kind: "not-found" });
 });

@@ -22,11 +22,7 @@ const layersAtOnce = 4;
  * of it was verified. The trees are committed the lowest first and not flushed, since the blobs are. The first failure stops the
  * others, is waited for with them, and is thrown.
  */
-export async function bringLayers(
-  engine: Engine,
-  layers: readonly LayerNames[],
-  options: BringOptions,
-): Promise<void> {
+export async function bringLayers(engine: Engine, layers: readonly LayerNames[], options: BringOptions): Promise<void> {
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   const bring = createBringing(engine, { ...options, signal });

@@ -12,11 +12,6 @@ export interface BytePassage {
 /** Bytes that may wait in a passage before their giver has to wait. */
 const roomBytes = 512 * 1024;
 
-/** What has gathered while the reader was busy is one piece to it: each costs decompression a way to another thread and back. */
-function together(pieces: readonly Uint8Array[]): Uint8Array {
-  return pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces);
-}
-
 /** Makes a passage for one reader. Once that one has left, whatever is written is dropped. */
 export function createBytePassage(): BytePassage {
   let waiting: Uint8Array[] = [];
@@ -32,7 +27,7 @@ export function createBytePassage(): BytePassage {
         waiting = [];
         waitingBytes = 0;
         wakeGiver();
-        if (some.length > 0) yield together(some);
+        yield* some;
         if (waiting.length > 0) continue;
         if (typeof state === "object") throw state.cause;
         if (state !== "open") return;

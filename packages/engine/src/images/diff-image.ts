@@ -4,6 +4,7 @@ import { namedRoot } from "../trees/named-root.ts";
 import { type PathDifference, pathDifferences } from "../trees/path-difference.ts";
 import { imageRoot, layerRoot } from "../trees/tree-roots.ts";
 import { walkRoot } from "../trees/walk-root.ts";
+import { ensureLayers } from "./ensure-layers.ts";
 import { findImage } from "./find-image.ts";
 
 /**
@@ -23,6 +24,7 @@ export async function diffImage(
   const { from, ...waits } = options;
   const image = findImage(engine, nameOrId);
   const walk = { title: `compare image ${image.id.slice(0, 12)}`, ...waits };
+  await ensureLayers(engine, image.layers);
   const whole = imageRoot(engine, image.layers);
   if (from !== undefined) {
     const before = walkRoot(engine, namedRoot(engine, from), walk);

@@ -2,6 +2,7 @@ import { decompress, defaultExpansion, type ImageView, layerSteps, measured } fr
 import { digestAlgorithm, galleyError, wrapError } from "@galley/spec";
 import { applyLayer, type LayerStaging } from "@galley/storage";
 import type { Engine } from "../engine.ts";
+import { unpackFilter } from "./unpack-filter.ts";
 
 /** What it takes to unpack a layer. */
 export type LayerNames = Pick<ImageView["layers"][number], "descriptor" | "diffId" | "chainId">;
@@ -31,7 +32,7 @@ export async function fillLayer(
     const { rootIsNamed } = await applyLayer(
       staging.hostPath,
       (root, spool) => layerSteps(tar.content, { root, spool }),
-      { perform: engine.ports.perform, spoolPath: staging.spoolPath, ...waits },
+      { perform: engine.ports.perform, spoolPath: staging.spoolPath, filter: unpackFilter(), ...waits },
     );
     const found = tar.digest();
     if (found !== layer.diffId) throw otherArchive(found, layer);

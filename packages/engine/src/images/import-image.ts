@@ -1,8 +1,9 @@
 import { stat } from "node:fs/promises";
 import { createImage, decompress, mutateImage, parseChange } from "@galley/image";
-import { type Platform, parseReference, platformOf, withDefaultTag, wrapError } from "@galley/spec";
+import { type Platform, platformOf, wrapError } from "@galley/spec";
 import type { Engine } from "../engine.ts";
 import type { ImageRecord } from "./image-record.ts";
+import { madeReference } from "./made-reference.ts";
 import { openTarball } from "./places/open-tarball.ts";
 import { makeSpoolDirectory } from "./places/spool-directory.ts";
 import { type PullProgress, storeImage } from "./store-image.ts";
@@ -43,7 +44,7 @@ export async function importImage(
   }: ImportOptions = {},
 ): Promise<ImageRecord> {
   const waits = more.signal ? { signal: more.signal } : {};
-  const references = name === undefined ? [] : [withDefaultTag(parseReference(name))];
+  const references = name === undefined ? [] : [madeReference(name)];
   const { fileSpool } = await import("@galley/image/node");
   await using files = fileSpool({ hostPath: await makeSpoolDirectory(engine) });
   try {

@@ -1,9 +1,11 @@
-import { createImage, createLayer } from "@galley/image";
+import { createImage, createLayer, openImage } from "@galley/image";
+import { openArchiveAt } from "@galley/image/node";
 import { createMemoryStore, type RegistryServer, serveRegistry } from "@galley/registry-server";
 import { parseReference } from "@galley/spec";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Engine } from "../engine.ts";
 import { scratchEngine } from "../testing/scratch-engine.ts";
+import { scratchFolder } from "../testing/scratch-folder.ts";
 import { storeMadeImage } from "../testing/store-made-image.ts";
 import { findImage } from "./find-image.ts";
 import { pushImage } from "./push-image.ts";
@@ -16,9 +18,10 @@ async function registry(): Promise<RegistryServer> {
   return server;
 }
 
-async function storedImage(engine: Engine, names: readonly string[]) {
+async function storedImage(engine: Engine, names: readonly string[], compression: "gzip" | "none" = "gzip") {
   const layers = ["base", "top"].map((path) => ({
     tar: createLayer([{ path, type: "file", content: path.repeat(1000) }]),
+    compression,
   }));
   return storeMadeImage(engine, await createImage({ layers, config: { Cmd: ["sh"] } }), names);
 }
@@ -53,6 +56,39 @@ describe("pushImage()", () => {
       await pushImage(engine, id, { destination, onProgress: (progress) => told.push(progress) });
       expect(states(told).at(-1)).toBe(expected);
     }
+  });
+
+  test.each([
+    [{}, "oci", "gzip"],
+    [{ format: "v2s2" }, "docker", "gzip"],
+    [{ compression: "zstd" }, "oci", "zstd"],
+    [{ format: "v2s2", compression: "gzip", compressionLevel: 9 }, "docker", "gzip"],
+  ] as const)("pushImage() with %j compresses layers that are not", async (form, family, compression) => {
+    const [engine, { address }] = [await scratchEngine(), await registry()];
+    const { id, config } = await storedImage(engine, [`${address}/app:1`], "none");
+    const told: TransferProgress[] = [];
+    const pushed = await pushImage(engine, id, { ...form, onProgress: (progress) => told.push(progress) });
+    await using remote = await openRemote(parseReference(`${address}/app`));
+    const image = await openImage(remote, pushed);
+    expect(pushed.mediaType).toContain(family);
+    expect(image.configDescriptor.digest).toBe(config.digest);
+    expect(image.layers.map((layer) => layer.compression)).toEqual([compression, compression]);
+    expect(states(told)).toEqual(["compressing", "compressed", "uploading", "uploaded"]);
+  });
+
+  test.each([
+    ["oci:", ["none", "none"]],
+    ["oci-archive:", ["none", "none"]],
+    ["docker-archive:", ["none", "none"]],
+    ["dir:", ["none", "none"]],
+  ])("pushImage() writes into %s what is in the store", async (transport, layers) => {
+    const [engine, folder] = [await scratchEngine(), await scratchFolder()];
+    const { id } = await storedImage(engine, ["localhost/app:1"], "none");
+    await pushImage(engine, "localhost/app:1", { destination: `${transport}${folder}/to` });
+    await using archive = await openArchiveAt(`${folder}/to`);
+    const image = await openImage(archive, archive.images[0]?.root as never);
+    expect(image.configDescriptor.digest).toBe(`sha256:${id}`);
+    expect(image.layers.map(({ compression }) => compression)).toEqual(layers);
   });
 
   test.each([

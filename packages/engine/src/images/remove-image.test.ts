@@ -34,7 +34,7 @@ describe("removeImage()", () => {
     putContainer(engine, { imageId: id });
     tagImage(engine, "image", "second");
     expect(await removeImage(engine, "image", { force })).toEqual({ untagged: [name], deleted: [] });
-    expect(findImageEntry(engine, id).names).toEqual(["docker.io/library/second:latest"]);
+    expect(findImageEntry(engine, id).names).toEqual(["localhost/second:latest"]);
     expect(containerRecords(engine).list()).toHaveLength(1);
   });
 

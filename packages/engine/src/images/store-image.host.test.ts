@@ -102,7 +102,10 @@ describe.skipIf(problem)(`storeImage()${problem && ` (skipped: ${problem})`}`, (
 
   test("stops at a signal and waits for all that was under way", async () => {
     const engine = await scratchEngine({ perform });
-    const made = await image(Array.from({ length: 6 }, (_, index) => [file(`f${index}`, new Uint8Array(400_000))]), "none");
+    const made = await image(
+      Array.from({ length: 6 }, (_, index) => [file(`f${index}`, new Uint8Array(400_000))]),
+      "none",
+    );
     const stop = new AbortController();
     const endless: Fetcher = {
       async fetch(descriptor, options) {
@@ -110,7 +113,11 @@ describe.skipIf(problem)(`storeImage()${problem && ` (skipped: ${problem})`}`, (
         return descriptor.mediaType.includes("tar") ? hanging(stream, stop, options?.signal) : stream;
       },
     };
-    const storing = storeImage(engine, { content: endless, root: made.descriptor }, { references, signal: stop.signal });
+    const storing = storeImage(
+      engine,
+      { content: endless, root: made.descriptor },
+      { references, signal: stop.signal },
+    );
     await expect(storing).rejects.toThrow();
     expectNothing(engine);
   });
@@ -134,10 +141,14 @@ describe.skipIf(problem)(`storeImage()${problem && ` (skipped: ${problem})`}`, (
     await expect(ensureLayers(engine, layers)).rejects.toThrow(/pulled again/);
   });
 
-  test("takes 500 layers, which the kernel stacks, and refuses more before it fetches any", { timeout: 120_000 }, async () => {
+  test("takes 500 layers, which the kernel stacks, and refuses more before it fetches any", {
+    timeout: 120_000,
+  }, async () => {
     const engine = await scratchEngine({ perform });
     const names = Array.from({ length: 501 }, (_, index) => `f${index}`);
-    const most = await image(names.slice(1).map((name) => [file(name, name), file("etc/passwd", `${name}:x:0:0::/:\n`)]));
+    const most = await image(
+      names.slice(1).map((name) => [file(name, name), file("etc/passwd", `${name}:x:0:0::/:\n`)]),
+    );
     const { accounts } = await storeImage(engine, { content: most.content, root: most.descriptor }, { references });
     expect(accounts.passwd, "the top-most layer wins").toContain("f500:");
     const tooMany = await image(names.map((name) => [file(name, name)]));

@@ -15,7 +15,7 @@ describe("tagImage()", () => {
 
   test("tagImage() takes the name from another image, which stays", async () => {
     const engine = await scratchEngine();
-    const old = putImage(engine, makeImage("old"), ["docker.io/library/app:latest"]);
+    const old = putImage(engine, makeImage("old"), ["localhost/app:latest"]);
     const young = putImage(engine, makeImage("young"), ["docker.io/library/young:latest"]);
     tagImage(engine, "young", "app");
     expect(findImage(engine, "app").id).toBe(young.id);

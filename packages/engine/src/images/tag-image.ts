@@ -1,11 +1,12 @@
-import { formatReference, galleyError, parseReference, withDefaultTag } from "@galley/spec";
+import { formatReference, galleyError } from "@galley/spec";
 import type { Engine } from "../engine.ts";
 import { manifestListRecords } from "../manifests/manifest-list-record.ts";
 import { findImageEntry } from "./find-image.ts";
 import { imageRecords } from "./image-record.ts";
+import { madeReference } from "./made-reference.ts";
 
 /**
- * Gives an image one more name; another image that has the name loses it.
+ * Gives an image one more name; another image that has the name loses it. One without a registry is of this machine: `localhost/…`.
  *
  * @throws not-found engine.image-unknown; invalid for a target that is no name
  *
@@ -13,11 +14,11 @@ import { imageRecords } from "./image-record.ts";
  * tagImage(engine, "alpine", "localhost:5000/base:1");
  */
 export function tagImage(engine: Engine, source: string, target: string): void {
-  const reference = parseReference(target);
+  const reference = madeReference(target);
   if (reference.digest)
     throw galleyError("invalid", "engine.bad-tag", `${target}: a name with a digest cannot be given`);
   const { key } = findImageEntry(engine, source);
-  engine.storage.records.transaction(() => nameImage(engine, key, [formatReference(withDefaultTag(reference))]), {
+  engine.storage.records.transaction(() => nameImage(engine, key, [formatReference(reference)]), {
     durable: true,
   });
 }

@@ -1,9 +1,9 @@
 import { createIndex } from "@galley/image";
-import { galleyError } from "@galley/spec";
+import { formatReference, galleyError } from "@galley/spec";
 import { randomHex } from "../containers/random-hex.ts";
 import type { Engine } from "../engine.ts";
 import { imageRecords } from "../images/image-record.ts";
-import { localNames } from "../images/local-names.ts";
+import { madeReference } from "../images/made-reference.ts";
 import { type AddManifestsOptions, addManifests } from "./add-manifests.ts";
 import { manifestListRecords } from "./manifest-list-record.ts";
 
@@ -49,10 +49,9 @@ export async function createManifestList(
   return id;
 }
 
-/** A name that is short is one of this machine, as podman has it. */
 function newName(name: string): string {
-  const [canonical] = localNames(name).exact;
-  if (canonical !== undefined && !canonical.includes("@")) return canonical;
+  const reference = madeReference(name);
+  if (!reference.digest) return formatReference(reference);
   throw galleyError("invalid", "engine.bad-tag", `${name}: a name with a digest cannot be given`);
 }
 

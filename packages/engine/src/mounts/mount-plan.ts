@@ -1,7 +1,7 @@
 import { lane, slot, stepper } from "@galley/plan";
 import type { Engine } from "../engine.ts";
 import { makeHostDirectory } from "../host-files.ts";
-import type { RootSteps } from "../trees/walk-root.ts";
+import type { RootMaker } from "../trees/walk-root.ts";
 import { mountPoint } from "./mount-record.ts";
 
 const step = stepper("engine");
@@ -10,14 +10,14 @@ const step = stepper("engine");
 export async function mountOnHost(
   engine: Engine,
   id: string,
-  { makeRoot, readOnly }: { readonly makeRoot: RootSteps; readonly readOnly: boolean },
+  { makeRoot, readOnly }: { readonly makeRoot: RootMaker; readonly readOnly: boolean },
 ): Promise<void> {
   const path = mountPoint(engine, id);
   makeHostDirectory(path);
   const root = slot("root");
   const limits = { at: root, path: "", set: ["readOnly", "noDev", "noSuid"] } as const;
   const steps = [
-    ...makeRoot(root),
+    ...(await makeRoot(root)),
     ...(readOnly
       ? [step("mountAttributes", limits, "let nothing in it be changed, run as another, or be a device")]
       : []),

@@ -41,7 +41,7 @@ test("registryStore() shows names, tags and digests as they are at the moment", 
   expect([...((await store.tags.list("library/app")) ?? [])]).toEqual([["1", image.manifest.digest]]);
   expect([...((await store.tags.list("docker.io/library/app")) ?? []).keys()]).toEqual(["1"]);
   expect(await store.tags.list("app")).toBeUndefined();
-  tagImage(engine, "app:1", "app:3");
+  tagImage(engine, "app:1", "docker.io/library/app:3");
   expect([...((await store.tags.list("library/app")) ?? []).keys()].sort()).toEqual(["1", "3"]);
   const digests: string[] = [];
   for await (const digest of store.manifests.list("library/app")) digests.push(digest);

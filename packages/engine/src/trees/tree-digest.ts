@@ -3,7 +3,7 @@ import type { TreeEntry } from "@galley/image";
 
 /**
  * One number for all of a tree beneath its root: names, types, modes, owners, sizes, times, links, devices, extended attributes and
- * every byte. Times of directories are left out: they are those of the unpacking where the archive says nothing.
+ * every byte. Times of directories and whiteouts are left out: they are those of the unpacking where the archive says nothing.
  *
  * @param entries read with content and extended attributes, depth first, names in byte order
  */
@@ -22,7 +22,8 @@ function described(entry: TreeEntry, firstNames: Map<string, string>) {
   const { path, type, mode, uid, gid, sizeBytes, mtimeSeconds, mtimeNanoseconds, linkTarget, device } = entry;
   const directory = type === "directory";
   const xattrs = [...entry.xattrs].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => [name, [...value]]);
-  const time = directory ? [] : [mtimeSeconds, mtimeNanoseconds];
+  const whiteout = type === "character" && device.major === 0 && device.minor === 0;
+  const time = directory || whiteout ? [] : [mtimeSeconds, mtimeNanoseconds];
   return [
     path,
     type,

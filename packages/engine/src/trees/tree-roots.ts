@@ -8,16 +8,20 @@ import { containerState } from "../containers/container-state.ts";
 import type { Engine } from "../engine.ts";
 import { kernelVersion } from "../host.ts";
 import { hostStatus } from "../host-files.ts";
+import { ensureLayers } from "../images/ensure-layers.ts";
 import type { ImageRecord } from "../images/image-record.ts";
 import { imageRootSteps } from "../images/image-root.ts";
 import { mountedRoot } from "../mounts/mounted-root.ts";
-import type { RootSteps } from "./walk-root.ts";
+import type { RootMaker, RootSteps } from "./walk-root.ts";
 
 const step = stepper("engine");
 
 /** All layers of an image, or its lowest ones. */
-export function imageRoot(engine: Engine, layers: ImageRecord["layers"]): RootSteps {
-  return (out) => imageRootSteps(engine, layers, out);
+export function imageRoot(engine: Engine, layers: ImageRecord["layers"]): RootMaker {
+  return async (out) => {
+    await ensureLayers(engine, layers);
+    return imageRootSteps(engine, layers, out);
+  };
 }
 
 /** One layer's own tree, with overlay's marks. */
@@ -41,7 +45,7 @@ export function directoryRoot(path: string): RootSteps {
  * A container's files as it sees them, without what is mounted over them. Of a running one it is a copy of its own mount: an upper
  * layer must not be in use twice. Otherwise what it has written is stacked on the image like one more layer, read-only.
  */
-export function containerRoot(engine: Engine, record: ContainerRecord, image: ImageRecord): RootSteps {
+export function containerRoot(engine: Engine, record: ContainerRecord, image: ImageRecord): RootMaker {
   const shared = sharedRoot(engine, record);
   if (shared) return shared;
   const { layers, containers } = engine.storage;
@@ -49,7 +53,10 @@ export function containerRoot(engine: Engine, record: ContainerRecord, image: Im
   if (!hostStatus(upper)) return imageRoot(engine, image.layers);
   const lower = [...image.layers.map(({ chainId }) => layers.treePath(chainId)), upper];
   const mount = rootMount({ lower, empty: layers.emptyPaths, kernel: kernelVersion() });
-  return (out) => rootMountSteps(mount, { out, linkDirectory: `${links}-read` });
+  return async (out) => {
+    await ensureLayers(engine, image.layers);
+    return rootMountSteps(mount, { out, linkDirectory: `${links}-read` });
+  };
 }
 
 /** A container's files, to be written to: those that it runs on, or will run on. */

@@ -10,6 +10,9 @@ const step = stepper("engine");
 /** Steps that leave a directory in a slot: a detached mount, a layer's tree. */
 export type RootSteps = (out: Slot) => readonly Step[];
 
+/** The same; what the steps need may have to be made first. */
+export type RootMaker = (out: Slot) => readonly Step[] | Promise<readonly Step[]>;
+
 /** How to read a tree. */
 export interface WalkRootOptions {
   /** What for, as the plan's title. */
@@ -30,14 +33,15 @@ export interface WalkRootOptions {
  */
 export async function* walkRoot(
   engine: Engine,
-  makeRoot: RootSteps,
+  makeRoot: RootMaker,
   options: WalkRootOptions,
 ): AsyncGenerator<WalkedEntry, void, undefined> {
   const { walk, perform } = engine.ports;
   if (!walk)
     throw galleyError("unsupported", "engine.no-walk", `${options.title}: there is no program to read trees with`);
   const { signal } = options;
-  const plan = walkPlan(makeRoot, walk.programPath(), options);
+  const root = slot("root");
+  const plan = walkPlan({ slot: root, steps: await makeRoot(root) }, walk.programPath(), options);
   const performance = perform(plan, { inherit: [...inherited], ...(signal ? { signal } : {}) });
   const onProblem = (error: Error): void => {
     if (!isGone(error)) throw error;
@@ -55,11 +59,15 @@ const rootNumber = 3;
 /** Files of any owner are read; attributes that only administrators see, among them overlay's marks, too (xattr(7)). */
 const needed: readonly CapabilityName[] = ["CAP_DAC_READ_SEARCH", "CAP_SYS_ADMIN"];
 
-function walkPlan(makeRoot: RootSteps, programPath: string, { title, content, xattrs }: WalkRootOptions): Plan {
-  const [root, output] = [slot("root"), slot("output")];
+function walkPlan(
+  root: { readonly slot: Slot; readonly steps: readonly Step[] },
+  programPath: string,
+  { title, content, xattrs }: WalkRootOptions,
+): Plan {
+  const output = slot("output");
   const flags = [...(content ? ["--content"] : []), ...(xattrs ? ["--xattrs"] : [])];
   const steps = [
-    ...makeRoot(root),
+    ...root.steps,
     step("inherited", { descriptor: outputNumber, out: output }, "take the pipe to the caller"),
     ...readerSteps(),
     step(
@@ -70,7 +78,7 @@ function walkPlan(makeRoot: RootSteps, programPath: string, { title, content, xa
         env: [],
         descriptors: [
           { slot: output, number: 1 },
-          { slot: root, number: rootNumber },
+          { slot: root.slot, number: rootNumber },
         ],
       },
       "read the tree",

@@ -17,7 +17,7 @@ import { createLayer } from "../make/create-layer.ts";
 import { mutateImage } from "../mutate/mutate-image.ts";
 import { parseChange } from "../mutate/parse-change.ts";
 import { fileSpool, layoutFiles, openArchiveAt, openArchiveStream } from "../node/index.ts";
-import { inPieces } from "../testing/forge.ts";
+import { inPieces } from "../testing/streams.ts";
 import { openImage } from "../view/open-image.ts";
 import { writeDockerDirectory } from "./docker-directory.ts";
 import { writeDockerArchive } from "./write-docker-archive.ts";

@@ -1,4 +1,5 @@
 import { gzipSync, zstdCompressSync } from "node:zlib";
+import { type ForgedEntry, forge } from "@galley/conformance";
 import { digestOf, type GalleyError, isGalleyError, mediaTypes } from "@galley/spec";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -6,7 +7,7 @@ import { memoryContent } from "../content/memory-content.ts";
 import { copyImage } from "../copy/copy-image.ts";
 import { createImage } from "../make/create-image.ts";
 import { createLayer } from "../make/create-layer.ts";
-import { collect, type ForgedEntry, forge } from "../testing/forge.ts";
+import { collect } from "../testing/streams.ts";
 import { openImage } from "../view/open-image.ts";
 import { bufferFile } from "./byte-file.ts";
 import { openArchive } from "./open-archive.ts";

@@ -2,7 +2,7 @@ import { gzipSync, zstdCompressSync } from "node:zlib";
 import { isGalleyError } from "@galley/spec";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { collect, inPieces } from "../testing/forge.ts";
+import { collect, inPieces } from "../testing/streams.ts";
 import { compress } from "./compress.ts";
 import { decompress } from "./decompress.ts";
 

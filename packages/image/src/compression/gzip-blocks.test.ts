@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { collect, inPieces } from "../testing/forge.ts";
+import { collect, inPieces } from "../testing/streams.ts";
 import { gzipBlocks } from "./gzip-blocks.ts";
 
 const text = Buffer.from(Array.from({ length: 100_000 }, (_, index) => `line ${index}\n`).join(""));

@@ -7,7 +7,7 @@ import { readContent } from "../content/read-content.ts";
 import { copyImage } from "../copy/copy-image.ts";
 import { type CreateImageOptions, createImage } from "../make/create-image.ts";
 import { createLayer } from "../make/create-layer.ts";
-import { collect } from "../testing/forge.ts";
+import { collect } from "../testing/streams.ts";
 import { openImage } from "../view/open-image.ts";
 import { convertImage } from "./convert-image.ts";
 

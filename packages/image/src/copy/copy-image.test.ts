@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type MemoryContent, memoryContent } from "../content/memory-content.ts";
 import { type CreatedImage, createImage } from "../make/create-image.ts";
 import { createLayer } from "../make/create-layer.ts";
-import { inPieces } from "../testing/forge.ts";
+import { inPieces } from "../testing/streams.ts";
 import { openImage } from "../view/open-image.ts";
 import { type CopyProgress, type CopyTarget, copyImage } from "./copy-image.ts";
 

@@ -92,8 +92,7 @@ function device({ major, minor }: TarHeader, path: string): { major: number; min
 
 function symlinkTarget({ linkName, name }: TarHeader): string {
   if (linkName === "" || linkName.includes("\0")) throw badName(name, "a symbolic link to nothing");
-  if (nameBytes(linkName) > maxPathBytes)
-    throw badName(name, `a symbolic link to more than ${maxPathBytes} bytes`);
+  if (nameBytes(linkName) > maxPathBytes) throw badName(name, `a symbolic link to more than ${maxPathBytes} bytes`);
   return linkName;
 }
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createLayer } from "../make/create-layer.ts";
-import { collect, flatten } from "../testing/forge.ts";
+import { collect, flatten } from "../testing/streams.ts";
 import { modelTree } from "../testing/model-tree.ts";
 import { layerChanges } from "./layer-changes.ts";
 

@@ -1,8 +1,9 @@
+import { base256, type ForgedEntry, forge, forgeEntry } from "@galley/conformance";
 import { decodeName, isGalleyError } from "@galley/spec";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createLayer, type LayerEntry } from "../make/create-layer.ts";
-import { base256, collect, type ForgedEntry, flatten, forge, forgeEntry, inPieces } from "../testing/forge.ts";
+import { collect, flatten, inPieces } from "../testing/streams.ts";
 import { modelTree } from "../testing/model-tree.ts";
 import { layerChanges } from "./layer-changes.ts";
 

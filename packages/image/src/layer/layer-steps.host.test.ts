@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { createGzip } from "node:zlib";
+import { forge } from "@galley/conformance";
 import { describe, expect, test } from "vitest";
-import { collect, forge, inPieces } from "../testing/forge.ts";
+import { collect, inPieces } from "../testing/streams.ts";
 
 const gibibytes = 1;
 

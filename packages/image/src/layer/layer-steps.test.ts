@@ -1,6 +1,7 @@
+import { type ForgedEntry, forge } from "@galley/conformance";
 import { encodeStream, type Step, type StepOf, slot } from "@galley/plan";
 import { describe, expect, test } from "vitest";
-import { type ForgedEntry, flatten, forge, inPieces } from "../testing/forge.ts";
+import { flatten, inPieces } from "../testing/streams.ts";
 import { type LayerStepsOptions, layerSteps } from "./layer-steps.ts";
 
 const root = slot("root");

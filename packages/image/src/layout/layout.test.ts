@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { copyImage } from "../copy/copy-image.ts";
 import { createImage } from "../make/create-image.ts";
 import { createLayer } from "../make/create-layer.ts";
-import { collect, inPieces } from "../testing/forge.ts";
+import { collect, inPieces } from "../testing/streams.ts";
 import { openImage } from "../view/open-image.ts";
 import { type LayoutFiles, openLayout } from "./open-layout.ts";
 

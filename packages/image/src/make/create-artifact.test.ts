@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { memoryContent } from "../content/memory-content.ts";
 import { readContent } from "../content/read-content.ts";
 import { copyImage } from "../copy/copy-image.ts";
-import { collect, inPieces } from "../testing/forge.ts";
+import { collect, inPieces } from "../testing/streams.ts";
 import { createArtifact } from "./create-artifact.ts";
 
 const artifactType = "application/vnd.example.sbom+json";

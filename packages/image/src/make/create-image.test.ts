@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { mediaTypes } from "@galley/spec";
 import { describe, expect, test } from "vitest";
-import { collect } from "../testing/forge.ts";
+import { collect } from "../testing/streams.ts";
 import { createImage } from "./create-image.ts";
 import { createLayer } from "./create-layer.ts";
 

@@ -12,7 +12,7 @@ import { copyImage } from "../copy/copy-image.ts";
 import { openLayout } from "../layout/open-layout.ts";
 import { createImage } from "../make/create-image.ts";
 import { createLayer } from "../make/create-layer.ts";
-import { collect, inPieces } from "../testing/forge.ts";
+import { collect, inPieces } from "../testing/streams.ts";
 import { fileSpool, layoutFiles, openArchiveAt, openArchiveStream, openByteFile } from "./index.ts";
 
 let folder = "";

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { layerChanges } from "../layer/layer-changes.ts";
 import { createTarReader } from "../tar/tar-reader.ts";
-import { collect, flatten, inPieces } from "../testing/forge.ts";
+import { collect, flatten, inPieces } from "../testing/streams.ts";
 import { type EntryModel, modelEntry, modelWalk } from "../testing/model-entries.ts";
 import { modelTree } from "../testing/model-tree.ts";
 import { changesOf } from "./changes-of.ts";

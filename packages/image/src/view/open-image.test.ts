@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type MemoryContent, memoryContent } from "../content/memory-content.ts";
 import { createImage } from "../make/create-image.ts";
 import { createLayer } from "../make/create-layer.ts";
-import { inPieces } from "../testing/forge.ts";
+import { inPieces } from "../testing/streams.ts";
 import { chainIds } from "./chain-ids.ts";
 import { choosePlatform } from "./choose-platform.ts";
 import { openImage } from "./open-image.ts";

@@ -1,7 +1,14 @@
 import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { createDigester, type Descriptor, type Digester, digestAlgorithm, galleyError, isGalleyError } from "@galley/spec";
+import {
+  createDigester,
+  type Descriptor,
+  type Digester,
+  digestAlgorithm,
+  galleyError,
+  isGalleyError,
+} from "@galley/spec";
 import { flushInTurn, syncDirectoryTogether } from "../durable.ts";
 import { readChunkBytes, writeBehindBytes } from "../limits.ts";
 import { ownerTag } from "../owner-tag.ts";
@@ -51,6 +58,7 @@ async function attempt(work: Ingest, resume: boolean): Promise<"done" | "wrong-b
   const file = await open(stagingPath, resumed ? "r+" : "wx+", 0o600);
   try {
     const kept = await fill({ ...work, stagingPath, file });
+    if (!resume) await rm(`${work.paths.partial}/${flatName(work.descriptor.digest)}`, { force: true }); // nobody needs it now
     if (kept === "wrong-beginning") await rm(stagingPath, { force: true });
     return kept;
   } catch (error) {

@@ -30,7 +30,7 @@ export function createWriteQueue(
   options: { readonly position: number; readonly flush: boolean; readonly behindBytes: number },
 ): WriteQueue {
   let { position } = options;
-  let runs: Run[] = [];
+  const runs: Run[] = [];
   let pendingBytes = 0;
   let unflushedBytes = 0;
   let flushing: Promise<void> | undefined;

@@ -1,5 +1,6 @@
 import { lane, type Perform, type Performance, type Plan, type Slot, type Step, slot, stepper } from "@galley/plan";
 import { systemError } from "../system-error.ts";
+import { jailerCapabilities, layerJail, type Place } from "./layer-jail.ts";
 import { type LayerSpool, openLayerSpool } from "./layer-spool.ts";
 
 /** Options of `applyLayer`. */
@@ -7,6 +8,8 @@ export interface ApplyLayerOptions {
   readonly perform: Perform;
   /** A directory to make for the content of large files, on the tree's file system; see `LayerStaging`. */
   readonly spoolPath?: string | undefined;
+  /** Restricts the lane further: compiled of `layerSystemCalls`. Only where the lane is jailed, see `layerJail`. */
+  readonly filter?: Uint8Array | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -32,7 +35,7 @@ export interface AppliedLayer {
 export async function applyLayer(
   hostPath: string,
   makeSteps: (root: Slot, spool: LayerSpool | undefined) => AsyncIterable<readonly Step[]>,
-  { perform, signal, spoolPath }: ApplyLayerOptions,
+  { perform, signal, spoolPath, filter }: ApplyLayerOptions,
 ): Promise<AppliedLayer> {
   const [root, large] = [slot("layer"), slot("large files")];
   const abort = new AbortController();
@@ -40,7 +43,8 @@ export async function applyLayer(
   try {
     const spool = spoolPath === undefined ? undefined : await openLayerSpool(spoolPath, large);
     try {
-      const plan = layerPlan({ path: hostPath, slot: root }, spoolPath === undefined ? undefined : { path: spoolPath, slot: large });
+      const places = [{ path: hostPath, slot: root }, ...(spoolPath ? [{ path: spoolPath, slot: large }] : [])];
+      const plan = layerPlan(places, filter);
       const watch = watchRoot(makeSteps(root, spool), root);
       await stream(perform(plan, { signal: either }), watch.batches, abort);
       return { rootIsNamed: watch.rootIsNamed() };
@@ -82,19 +86,14 @@ async function stream(
   }
 }
 
-interface Place {
-  readonly path: string;
-  readonly slot: Slot;
-}
-
 /** The plan that receives the steps: no path in it comes from the layer. */
-function layerPlan(root: Place, large: Place | undefined): Plan {
-  const open = ({ path, slot }: Place, why: string) =>
-    step("open", { path, flags: ["read", "directory", "noFollow"], out: slot }, why);
+function layerPlan(places: readonly Place[], filter: Uint8Array | undefined): Plan {
+  const held = jailerCapabilities();
+  const open = ({ path, slot }: Place) =>
+    step("open", { path, flags: ["read", "directory", "noFollow"], out: slot }, `open ${path}`);
   const steps = [
     step("umask", { mask: 0 }, "give files the modes of the layer"),
-    open(root, "open the layer's directory"),
-    ...(large ? [open(large, "open the directory of its large files")] : []),
+    ...(held === undefined ? places.map(open) : layerJail(places, { held, filter })),
     step("receive", {}, "make the layer's files"),
   ];
   return { title: "unpack a layer", lane: lane("unpack", steps) };

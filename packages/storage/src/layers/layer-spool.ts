@@ -60,4 +60,3 @@ export async function openLayerSpool(hostPath: string, directory: Slot): Promise
   };
   return { fromBytes: spoolFromBytes, create, close };
 }
-

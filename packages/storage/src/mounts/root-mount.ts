@@ -1,5 +1,5 @@
 import { galleyError } from "@galley/spec";
-import { maxRootLayers, maxMountOptionBytes } from "../limits.ts";
+import { maxMountOptionBytes, maxRootLayers } from "../limits.ts";
 
 /** The version of the kernel that will mount. */
 export interface KernelVersion {

@@ -7,9 +7,11 @@ import { readFileSync } from "node:fs";
 import { Socket } from "node:net";
 import { decompress, defaultExpansion, layerSteps } from "@galley/image";
 import type { Perform } from "@galley/plan";
-import { isGalleyError } from "@galley/spec";
+import { compileSeccomp } from "@galley/seccomp";
+import { isGalleyError, platformOf } from "@galley/spec";
 import { perform } from "@galley/stage";
 import { applyLayer } from "../layers/apply-layer.ts";
+import { layerSystemCalls } from "../layers/layer-jail.ts";
 
 /** What came of an archive. */
 export interface ExtractorAnswer {
@@ -43,9 +45,14 @@ const watched: Perform = (plan, options) => {
   return { ...performance, end };
 };
 
+const filter = compileSeccomp(
+  { defaultAction: "SCMP_ACT_ERRNO", syscalls: [{ names: [...layerSystemCalls], action: "SCMP_ACT_ALLOW" }] },
+  platformOf(process.arch),
+);
+
 async function unpack(archive: AsyncIterable<Uint8Array>, hostPath: string): Promise<ExtractorAnswer["refusal"]> {
   const tar = decompress(archive, { maxExpansion: defaultExpansion });
-  const options = { perform: watched, spoolPath: `${hostPath}.spool` };
+  const options = { perform: watched, spoolPath: `${hostPath}.spool`, filter };
   try {
     await applyLayer(hostPath, (root, spool) => layerSteps(tar, { root, spool }), options);
     return undefined;

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,6 +22,11 @@ function table(kinds: readonly SampleKind[]): [string, Medium, SampleKind][] {
   return kinds.flatMap((kind) => media.map((medium): [string, Medium, SampleKind] => [kindName(kind), medium, kind]));
 }
 
+/** What Debian's skopeo and podman can write: they refuse to decompress zstd for a docker archive. */
+function byOthers(kinds: readonly SampleKind[]): [string, Medium, SampleKind][] {
+  return table(kinds).filter(([, medium, { compression }]) => medium !== "docker-archive" || compression !== "zstd");
+}
+
 describe.skipIf(reason !== undefined)(named("images go to and fro between programs", reason), () => {
   const stack = new AsyncDisposableStack();
   const samples = new Map<string, Sample>();
@@ -41,7 +47,9 @@ describe.skipIf(reason !== undefined)(named("images go to and fro between progra
   };
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "galley-interchange-"));
+    // Podman makes names of paths, so they must be lower-case.
+    folder = join(tmpdir(), `galley-interchange-${randomBytes(6).toString("hex")}`);
+    await mkdir(folder);
     stack.defer(() => rm(folder, { recursive: true, force: true }));
     registry = stack.use(await startDebianRegistry());
     podman = stack.use(await podmanHome(folder));
@@ -73,17 +81,22 @@ describe.skipIf(reason !== undefined)(named("images go to and fro between progra
     }
   }
 
+  /** The digest of the configuration as others have written it: they write it anew from schema 2 to OCI. */
+  async function configOn({ text }: Place): Promise<string> {
+    return sha256(Buffer.from(await skopeo("inspect", ["--config", "--raw"], text), "latin1"));
+  }
+
   /** Takes an image in and tells its id. Names that an image had before may move. */
   async function intoGalley({ medium, text, path }: Place): Promise<string> {
     const archive = medium === "oci-archive" || medium === "docker-archive";
     if (!archive) return home.ok("pull", "-q", "--tls-verify=false", text);
     const out = await home.ok("load", "-q", "-i", path);
-    const name = out.replace(/^Loaded image: /, "");
-    return JSON.parse(await home.ok("image", "inspect", name))[0].Id;
+    const [name = ""] = out.split("\n");
+    return JSON.parse(await home.ok("image", "inspect", name.replace(/^Loaded image: /, "")))[0].Id;
   }
 
   /** What must hold of an image in the store, wherever it came from. */
-  async function expectInGalley(id: string, sample: Sample, manifestDigest?: string): Promise<void> {
+  async function expectInGalley(id: string, sample: Omit<Sample, "name">, manifestDigest?: string): Promise<void> {
     const [found] = JSON.parse(await home.ok("image", "inspect", id));
     expect(`sha256:${id}`).toBe(sample.configDigest);
     expect(found.RootFS.Layers).toEqual(sample.diffIds);
@@ -92,21 +105,27 @@ describe.skipIf(reason !== undefined)(named("images go to and fro between progra
     await home.ok("rmi", "-f", id);
   }
 
-  test.each(table(sampleKinds))("skopeo gives %s to galley on a medium of type %s", async (_, medium, kind) => {
+  test.each(byOthers(sampleKinds))("skopeo gives %s to galley on a medium of type %s", async (_, medium, kind) => {
     const sample = sampleOf(kind);
     const to = place(medium);
     const all = kind.many && medium !== "docker-archive" ? ["--all"] : [];
-    await skopeo("copy", all, `docker://${sample.name}`, to.text);
+    const same = keepsManifest(medium, kind.family) ? ["--preserve-digests"] : [];
+    await skopeo("copy", [...all, ...same], `docker://${sample.name}`, to.text);
     const id = await intoGalley(to);
-    await expectInGalley(id, sample, keepsManifest(medium, kind.family) ? sample.manifestDigest : undefined);
+    const configDigest = await configOn(to);
+    await expectInGalley(
+      id,
+      { ...sample, configDigest },
+      keepsManifest(medium, kind.family) ? sample.manifestDigest : undefined,
+    );
   });
 
-  test.each(table(singles))("podman gives %s to galley on a medium of type %s", async (_, medium, kind) => {
+  test.each(byOthers(singles))("podman gives %s to galley on a medium of type %s", async (_, medium, kind) => {
     const sample = sampleOf(kind);
     await podman.ok("pull", "-q", "--tls-verify=false", sample.name);
     const to = place(medium);
     await podman.ok("push", "-q", "--tls-verify=false", sample.name, to.text);
-    await expectInGalley(await intoGalley(to), sample);
+    await expectInGalley(await intoGalley(to), { ...sample, configDigest: await configOn(to) });
   });
 
   test.each([
@@ -133,7 +152,7 @@ describe.skipIf(reason !== undefined)(named("images go to and fro between progra
     const layout = join(folder, "changed");
     await cp(join(folder, "first"), layout, { recursive: true });
     await mkdir(join(folder, "more"));
-    await run("umoci", ["insert", "--image", `${layout}:1`, "--tag", "2", join(folder, "more"), "/srv/more"]);
+    await run("umoci", ["insert", "--image", `${layout}:1`, "--tag", "2", join(folder, "more"), "/more"]);
     await run("umoci", ["config", "--image", `${layout}:2`, "--config.cmd", "ls"]);
     const id = await home.ok("pull", "-q", `oci:${layout}:2`);
     const [{ Config: config }] = JSON.parse(await home.ok("image", "inspect", id));
@@ -147,8 +166,7 @@ describe.skipIf(reason !== undefined)(named("images go to and fro between progra
     await home.ok("pull", "-q", sample.name);
     const to = place(medium);
     await home.ok("push", "-q", "--tls-verify=false", sample.name, to.text);
-    const config = await skopeo("inspect", ["--config", "--raw"], to.text);
-    expect(sha256(Buffer.from(config, "latin1"))).toBe(sample.configDigest);
+    expect(await configOn(to)).toBe(sample.configDigest);
     const raw = Buffer.from(await skopeo("inspect", ["--raw"], to.text), "latin1");
     if (keepsManifest(medium, kind.family)) expect(sha256(raw)).toBe(sample.manifestDigest);
     await skopeo("copy", [], to.text, `dir:${join(folder, `checked-${medium}-${kindName(kind)}`)}`);
@@ -156,7 +174,8 @@ describe.skipIf(reason !== undefined)(named("images go to and fro between progra
     const id = (await podman.ok("pull", "-q", "--tls-verify=false", to.text)).split("\n").at(-1);
     expect(`sha256:${id}`).toBe(sample.configDigest);
     expect(JSON.parse(await podman.ok("image", "inspect", id ?? ""))[0].RootFS.Layers).toEqual(sample.diffIds);
-    if (medium === "oci") {
+    // Umoci 0.4.7 reads no zstd.
+    if (medium === "oci" && kind.compression === "gzip") {
       const image = to.text.slice("oci:".length);
       expect(treeDifferences(tree, await unpackedByUmoci(image))).toEqual([]);
     }

@@ -1,8 +1,12 @@
+import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type BusyboxImageOptions, makeBusyboxLayout, pushWithSkopeo } from "@galley/testing-images";
+import { promisify } from "node:util";
+import { type BusyboxImageOptions, makeBusyboxLayout } from "@galley/testing-images";
+
+const run = promisify(execFile);
 
 /** One kind of image. */
 export interface SampleKind {
@@ -45,7 +49,7 @@ const layers: NonNullable<BusyboxImageOptions["layers"]> = [
     { name: "etc/second", content: "of the second layer\n" },
     { name: "etc/third", content: "to be removed\n" },
   ],
-  [{ name: "etc/.wh.third" }],
+  [{ name: "etc", type: "directory", mode: 0o755 }, { name: "etc/.wh.third" }],
 ];
 
 /** Makes an image and pushes it, with nothing of ours. */
@@ -55,7 +59,10 @@ export async function makeSample(registry: string, kind: SampleKind): Promise<Sa
   try {
     const options = { compression: kind.compression, layers };
     await makeBusyboxLayout(path, kind.many ? { ...options, architectures: ["s390x", ours] } : options);
-    await pushWithSkopeo({ path, tag: "latest" }, name, { all: true, format: kind.family });
+    // Otherwise skopeo puts layers in their place that it knows to be the same with another compression.
+    const form = kind.family === "oci" ? ["--preserve-digests"] : ["--format", "v2s2"];
+    const flags = ["--insecure-policy", "copy", "--quiet", "--all", "--dest-tls-verify=false", ...form];
+    await run("skopeo", [...flags, `oci:${path}:latest`, `docker://${name}`]);
   } finally {
     await rm(path, { recursive: true });
   }
