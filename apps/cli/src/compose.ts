@@ -9,13 +9,16 @@ import { programPath } from "./programs.ts";
  * looked for until it is needed; to replace a part, replace a line.
  */
 export function openGalley(places: Places): Engine {
-  return openEngine(places, {
+  const ports = {
     perform: performLater(),
     keeperPath: () => programPath("keeper"),
     initPath: () => programPath("init"),
     walk: { programPath: () => programPath("walk"), read: readWalk },
-    cleanupCommand: (containerId) => ownCommand(places, ["container", "cleanup", containerId]),
-  });
+    cleanupCommand: (containerId: string) => ownCommand(places, ["container", "cleanup", containerId]),
+  };
+  // Set to "any" it lets layers grow as far as they will.
+  const layerExpansion = process.env["GALLEY_LAYER_EXPANSION"] === "any" ? "any" : undefined;
+  return openEngine(places, ports, { layerExpansion });
 }
 
 function performLater(): Perform {

@@ -3,12 +3,14 @@ export { device, directory, file, gnuLong, hardLink, symlink } from "./forge/ent
 export { base256, endBlocks, forge, forgeEntry } from "./forge/forge.ts";
 export { type ForgedArchive, forgeArchive } from "./forge/forge-archive.ts";
 export { type ForgedLayer, forgeLayout, type LayoutLies } from "./forge/forge-layout.ts";
-export type { ForgedEntry, ForgedField, Fill } from "./forge/forged-entry.ts";
+export type { Fill, ForgedEntry, ForgedField } from "./forge/forged-entry.ts";
 export { paxBody, paxRecord } from "./forge/pax-record.ts";
 export { hostileArchives } from "./hostile/hostile-archives.ts";
+export { gnuTarDifferences, type KnownDifferences, umociDifferences } from "./reference/known-differences.ts";
 export type { ArchiveCase, BenignArchive, HostileArchive, NamedArchive } from "./suite/archive-case.ts";
 export { type ArchiveSuiteOptions, type ArchiveVerdict, archiveSuite, type Extractor } from "./suite/archive-suite.ts";
 export { type Canary, makeCanary } from "./suite/canary.ts";
+export { contentText, hugeText } from "./suite/file-text.ts";
 export { makeScratch, type Scratch } from "./suite/make-scratch.ts";
-export { contentText, hugeText, type ReadTreeOptions, readTree, type TreeLines } from "./suite/read-tree.ts";
+export { type ReadTreeOptions, readTree, type TreeLines } from "./suite/read-tree.ts";
 export { type TransportName, transports, usualTransports } from "./suite/transports.ts";

@@ -40,10 +40,17 @@ export interface WalkedEntry extends TreeEntry {
   readonly allocatedBytes: number;
 }
 
+/** What an engine may be told to do otherwise. */
+export interface EngineSettings {
+  /** How far a layer may grow when it is unpacked; "any" where all sources are trusted. `defaultExpansion` of `@galley/image` when left out. */
+  readonly layerExpansion?: { readonly ratio: number; readonly floorBytes: number } | "any" | undefined;
+}
+
 /** An opened engine: a record that every verb takes as its first argument. */
 export interface Engine extends Disposable {
   readonly places: EnginePlaces;
   readonly ports: EnginePorts;
+  readonly settings: EngineSettings;
   readonly storage: Storage;
 }
 
@@ -54,7 +61,7 @@ export interface Engine extends Disposable {
  * using engine = openEngine({ root: "/var/lib/galley", runroot: "/run/galley" }, { perform, keeperPath });
  * console.log(listContainers(engine));
  */
-export function openEngine(places: EnginePlaces, ports: EnginePorts): Engine {
+export function openEngine(places: EnginePlaces, ports: EnginePorts, settings: EngineSettings = {}): Engine {
   const storage = openStorage(places.root, { perform: ports.perform });
-  return { places, ports, storage, [Symbol.dispose]: () => storage[Symbol.dispose]() };
+  return { places, ports, settings, storage, [Symbol.dispose]: () => storage[Symbol.dispose]() };
 }

@@ -43,7 +43,14 @@ export {
 } from "./containers/start-container.ts";
 export { type StopOptions, stopContainer } from "./containers/stop-container.ts";
 export { waitContainer } from "./containers/wait-container.ts";
-export { type Engine, type EnginePlaces, type EnginePorts, openEngine, type WalkPort } from "./engine.ts";
+export {
+  type Engine,
+  type EnginePlaces,
+  type EnginePorts,
+  type EngineSettings,
+  openEngine,
+  type WalkPort,
+} from "./engine.ts";
 export type { ProcessIdentity } from "./host.ts";
 export { diffImage } from "./images/diff-image.ts";
 export { findImage, imageExists } from "./images/find-image.ts";

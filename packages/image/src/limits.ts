@@ -44,6 +44,8 @@ export const maxDataBytes = 256 * 1024;
 export const maxBatchSteps = 1024;
 /** Chunks that streams are read and (de)compressed in. */
 export const chunkBytes = 256 * 1024;
+/** Chunks that come out of decompression. */
+export const decodedChunkBytes = 512 * 1024;
 /** Manifests, indexes, configs: what registries must take (distribution-spec). */
 export const maxDocumentBytes = 4 * 1024 * 1024;
 /** An index in an index in an index. */

@@ -177,7 +177,8 @@ function seccompNotLast(lanes: readonly Lane[]): Found[] {
     if (at < 0) return [];
     const noNewPrivileges = lane.steps.some((step) => step.op === "noNewPrivileges");
     const allowed: readonly OperationName[] = noNewPrivileges
-      ? ["exec", "seccomp"]
+      ? // A lane that receives has a filter made for what it will be sent.
+        ["exec", "seccomp", "receive"]
       : [
           "exec",
           "seccomp",

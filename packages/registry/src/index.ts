@@ -27,6 +27,7 @@ export { openRegistry, type Registry } from "./registry.ts";
 export { openRepository, type Repository } from "./repository.ts";
 export { type SavedCredentials, saveCredentials } from "./save-credentials.ts";
 export type { SearchOptions, SearchResult } from "./search.ts";
+export type { StreamedUpload } from "./stream-upload.ts";
 export type { TransferOptions, TransferProgress } from "./transfer.ts";
 export { isLoopback } from "./trust.ts";
 export { verified } from "./verified.ts";

@@ -31,6 +31,7 @@ import type { RegistryOptions } from "./options.ts";
 import { pushBlob } from "./push-blob.ts";
 import { pushManifest, tagManifest } from "./push-manifest.ts";
 import { openSession, type Session } from "./session.ts";
+import { type StreamedUpload, streamUpload } from "./stream-upload.ts";
 import type { TransferOptions } from "./transfer.ts";
 import { verified } from "./verified.ts";
 import { working } from "./working.ts";
@@ -57,6 +58,11 @@ export interface Repository extends Resolver, Fetcher, Pusher, Tagger, Exister {
   tags(options?: ContentOptions): AsyncIterable<string>;
   /** What refers to a manifest: signatures and the like. */
   referrers(subject: Digest | Descriptor, options?: ReferrersOptions): AsyncIterable<Descriptor>;
+  /**
+   * Sends content whose digest is known only at its end; `commit` makes it a blob. Once, without retries: keep the content, and
+   * `receive` it when this fails.
+   */
+  stream(content: AsyncIterable<Uint8Array>, options?: ContentOptions): Promise<StreamedUpload>;
   /** Takes a tag off; the manifest stays. Throws `unsupported` where the registry does not do that, as the next two. */
   deleteTag(tag: string, options?: ContentOptions): Promise<void>;
   /** With all of its tags. */
@@ -90,6 +96,7 @@ export function openRepository(reference: Reference | string, options: RegistryO
     },
     receive: (descriptor, open, more = {}) =>
       working(session, more, () => pushContent(session, descriptor, { ...more, open })),
+    stream: (content, more = {}) => working(session, more, () => streamUpload(session, content, more)),
     tag: (name, descriptor, more = {}) => {
       return working(session, more, () => tagManifest(session, tagOf(session, name), { ...more, descriptor }));
     },

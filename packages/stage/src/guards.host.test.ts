@@ -137,6 +137,27 @@ describe.skipIf(skipped !== "")(`the sealed copy${skipped}`, () => {
     await performance.ended;
   });
 
+  test("a plan that pivots and executes nothing does without: nobody else is where it goes", async () => {
+    using dir = scratch();
+    const [ready, hold, root] = [mark("ready"), mark("hold"), slot("root")];
+    const performance = perform(
+      planOf(
+        step("unshare", { namespaces: ["mount"] }, "x"),
+        step("mountAttributes", { path: "/", propagation: ["private"], flags: ["recursive"] }, "x"),
+        step("newFileSystem", { type: "tmpfs", options: [], attributes: [], out: root }, "x"),
+        step("moveMount", { mount: root, path: dir.path }, "x"),
+        step("pivot", { root }, "x"),
+        step("tell", { mark: ready }, "ready"),
+        step("await", { mark: hold }, "wait"),
+      ),
+    );
+    await performance.told(ready);
+    expect(readlinkSync(`/proc/${performance.hostPid}/exe`)).toContain("stage");
+    expect(readlinkSync(`/proc/${performance.hostPid}/exe`)).not.toContain("memfd");
+    performance.tell(hold);
+    await performance.ended;
+  });
+
   test("the copy cannot be written either once its process has ended", async () => {
     using dir = scratch();
     const [ready, hold] = [mark("ready"), mark("hold")];

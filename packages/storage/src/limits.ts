@@ -2,6 +2,9 @@
 export const partialKeepMs = 7 * 24 * 60 * 60 * 1000;
 /** Bytes read from a blob at once. */
 export const readChunkBytes = 256 * 1024;
+/** Bytes of a blob that are gathered for one write, and how long they wait for more. */
+export const gatherBytes = 512 * 1024;
+export const gatherMs = 20;
 /** Bytes of a blob that may wait to be written before their source has to wait. */
 export const writeBehindBytes = 1024 * 1024;
 /** Bytes after which what was written is sent to the disk, while more is coming. */

@@ -27,6 +27,7 @@ const withoutNobody = unreadable();
 
 const commandNames = [
   ...["create", "exec", "explain", "images", "info", "inspect", "kill", "logs", "ps", "pull", "rm", "rmi", "run"],
+  ...["push", "save", "load", "import", "search", "untag"],
   ...["start", "stop", "tag", "version", "wait", "image exists", "container exists", "image inspect", "container ls"],
 ];
 

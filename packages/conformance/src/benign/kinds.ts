@@ -1,6 +1,6 @@
 import { device, directory, file, hardLink, symlink } from "../forge/entries.ts";
 import type { BenignArchive } from "../suite/archive-case.ts";
-import { contentText } from "../suite/read-tree.ts";
+import { contentText } from "../suite/file-text.ts";
 
 const x = (count: number) => "x".repeat(count);
 

@@ -10,7 +10,12 @@ const capabilityText = `security.capability="0x${capability.toString("hex")}"`;
 export const benignMetadata: readonly BenignArchive[] = [
   {
     name: "setuid, setgid and sticky",
-    entries: [file("a", "", { mode: 0o4755 }), file("b", "", { mode: 0o2755 }), directory("c", { mode: 0o1777 }), file("d", "", { mode: 0o7777, uid: 5, gid: 6 })],
+    entries: [
+      file("a", "", { mode: 0o4755 }),
+      file("b", "", { mode: 0o2755 }),
+      directory("c", { mode: 0o1777 }),
+      file("d", "", { mode: 0o7777, uid: 5, gid: 6 }),
+    ],
     tree: { a: 'file 4755 ""', b: 'file 2755 ""', c: "dir 1777", d: 'file 7777 "" 5:6' },
   },
   {
@@ -25,7 +30,10 @@ export const benignMetadata: readonly BenignArchive[] = [
   },
   {
     name: "owners up to the largest",
-    entries: [file("a", "", { uid: 1000, gid: 100 }), file("b", "", { uid: base256(2n ** 31n - 1n, 8), gid: base256(2n ** 31n - 1n, 8) })],
+    entries: [
+      file("a", "", { uid: 1000, gid: 100 }),
+      file("b", "", { uid: base256(2n ** 31n - 1n, 8), gid: base256(2n ** 31n - 1n, 8) }),
+    ],
     tree: { a: 'file 644 "" 1000:100', b: 'file 644 "" 2147483647:2147483647' },
   },
   {
@@ -50,7 +58,11 @@ export const benignMetadata: readonly BenignArchive[] = [
   },
   {
     name: "times before 1970 with a fraction",
-    entries: [file("a", "", { pax: { mtime: "-1.25" } }), file("b", "", { pax: { mtime: "-0.000000001" } }), directory("d", { pax: { mtime: "-2.5" } })],
+    entries: [
+      file("a", "", { pax: { mtime: "-1.25" } }),
+      file("b", "", { pax: { mtime: "-0.000000001" } }),
+      directory("d", { pax: { mtime: "-2.5" } }),
+    ],
     tree: { a: 'file 644 "" @-2+750000000ns', b: 'file 644 "" @-1+999999999ns', d: "dir 755 @-3+500000000ns" },
   },
   {
@@ -60,12 +72,21 @@ export const benignMetadata: readonly BenignArchive[] = [
   },
   {
     name: "times to the nanosecond, and finer ones cut",
-    entries: [file("a", "", { pax: { mtime: "12.000000034" } }), file("b", "", { pax: { mtime: "12.3456789019999" } }), symlink("l", "t", { pax: { mtime: "5.5" } })],
+    entries: [
+      file("a", "", { pax: { mtime: "12.000000034" } }),
+      file("b", "", { pax: { mtime: "12.3456789019999" } }),
+      symlink("l", "t", { pax: { mtime: "5.5" } }),
+    ],
     tree: { a: 'file 644 "" @12+34ns', b: 'file 644 "" @12+345678901ns', l: 'link "t" @5+500000000ns' },
   },
   {
     name: "times of directories, though files come into them later",
-    entries: [directory("d", { mtime: 10 }), directory("d/e", { mtime: 11 }), file("d/e/f", "x", { mtime: 12 }), file("d/g", "")],
+    entries: [
+      directory("d", { mtime: 10 }),
+      directory("d/e", { mtime: 11 }),
+      file("d/e/f", "x", { mtime: 12 }),
+      file("d/g", ""),
+    ],
     tree: { d: "dir 755 @10", "d/e": "dir 755 @11", "d/e/f": 'file 644 "x" @12', "d/g": 'file 644 ""' },
   },
   {

@@ -101,7 +101,13 @@ export const benignNames: readonly BenignArchive[] = [
   },
   {
     name: "all bytes from 0x80 as names",
-    entries: [file("\udc80\udc81\udcbf"), file("\udcc0\udcaf"), file("\udced\udca0\udc80"), file("\udcf4\udc90\udc80\udc80"), file("\udcff\udcfe")],
+    entries: [
+      file("\udc80\udc81\udcbf"),
+      file("\udcc0\udcaf"),
+      file("\udced\udca0\udc80"),
+      file("\udcf4\udc90\udc80\udc80"),
+      file("\udcff\udcfe"),
+    ],
     tree: {
       "\udc80\udc81\udcbf": 'file 644 ""',
       "\udcc0\udcaf": 'file 644 ""',

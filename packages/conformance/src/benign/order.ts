@@ -67,7 +67,11 @@ export const benignOrder: readonly BenignArchive[] = [
   },
   {
     name: "a directory that comes twice, the second with other attributes",
-    entries: [directory("a", { mode: 0o700, uid: 1 }), file("a/b", "x"), directory("a", { mode: 0o755, uid: 2, mtime: 7 })],
+    entries: [
+      directory("a", { mode: 0o700, uid: 1 }),
+      file("a/b", "x"),
+      directory("a", { mode: 0o755, uid: 2, mtime: 7 }),
+    ],
     tree: { a: "dir 755 2:0 @7", "a/b": 'file 644 "x"' },
   },
   {
@@ -77,7 +81,13 @@ export const benignOrder: readonly BenignArchive[] = [
   },
   {
     name: "entries through an absolute link to a directory, as some systems have /etc",
-    entries: [directory("system"), directory("system/etc"), symlink("etc", "/system/etc"), file("etc/passwd", "x"), directory("etc/d")],
+    entries: [
+      directory("system"),
+      directory("system/etc"),
+      symlink("etc", "/system/etc"),
+      file("etc/passwd", "x"),
+      directory("etc/d"),
+    ],
     tree: {
       etc: 'link "/system/etc"',
       system: "dir 755",
@@ -88,7 +98,14 @@ export const benignOrder: readonly BenignArchive[] = [
   },
   {
     name: "entries through a chain of links, absolute and with ..",
-    entries: [directory("a"), directory("a/b"), symlink("c", "a/../a"), symlink("d", "/c"), symlink("e", "../../d/b"), file("e/f", "x")],
+    entries: [
+      directory("a"),
+      directory("a/b"),
+      symlink("c", "a/../a"),
+      symlink("d", "/c"),
+      symlink("e", "../../d/b"),
+      file("e/f", "x"),
+    ],
     tree: {
       a: "dir 755",
       "a/b": "dir 755",

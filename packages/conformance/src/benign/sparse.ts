@@ -1,9 +1,9 @@
 import { file } from "../forge/entries.ts";
-import type { ForgedEntry } from "../forge/forged-entry.ts";
 import { base256 } from "../forge/forge.ts";
+import type { ForgedEntry } from "../forge/forged-entry.ts";
 import { paxBody } from "../forge/pax-record.ts";
 import type { BenignArchive } from "../suite/archive-case.ts";
-import { contentText, hugeText } from "../suite/read-tree.ts";
+import { contentText, hugeText } from "../suite/file-text.ts";
 
 const gnu = "ustar  \0";
 const zeros = (count: number) => "\0".repeat(count);
@@ -21,7 +21,11 @@ const tree = { behind: 'file 644 "y"', s: `file 644 ${contentText(content)}` };
 const behind = file("behind", "y");
 
 /** GNU tar manual, "Storing Sparse Files": four pieces, a flag that more follow, the true size. */
-function oldGnu(map: readonly (readonly [number, number])[], sizeBytes: number, more = false): NonNullable<ForgedEntry["raw"]> {
+function oldGnu(
+  map: readonly (readonly [number, number])[],
+  sizeBytes: number,
+  more = false,
+): NonNullable<ForgedEntry["raw"]> {
   const fields = map.flatMap(([at, length], index) => [
     [386 + 24 * index, octal(at)] as const,
     [398 + 24 * index, octal(length)] as const,
@@ -86,7 +90,12 @@ export const benignSparse: readonly BenignArchive[] = [
     name: "a sparse file of the form 0.1",
     entries: [
       file("GNUSparseFile.1/s", stored, {
-        pax: { "GNU.sparse.size": "5125", "GNU.sparse.numblocks": "2", "GNU.sparse.name": "s", "GNU.sparse.map": "1024,512,5120,5" },
+        pax: {
+          "GNU.sparse.size": "5125",
+          "GNU.sparse.numblocks": "2",
+          "GNU.sparse.name": "s",
+          "GNU.sparse.map": "1024,512,5120,5",
+        },
       }),
       behind,
     ],
@@ -96,7 +105,12 @@ export const benignSparse: readonly BenignArchive[] = [
     name: "a sparse file of the form 1.0",
     entries: [
       file("GNUSparseFile.1/s", `${"2\n1024\n512\n5120\n5\n".padEnd(512, "\0")}${stored}`, {
-        pax: { "GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": "s", "GNU.sparse.realsize": "5125" },
+        pax: {
+          "GNU.sparse.major": "1",
+          "GNU.sparse.minor": "0",
+          "GNU.sparse.name": "s",
+          "GNU.sparse.realsize": "5125",
+        },
       }),
       behind,
     ],
@@ -106,7 +120,12 @@ export const benignSparse: readonly BenignArchive[] = [
     name: "a sparse file of nothing but a hole",
     entries: [
       file("GNUSparseFile.1/s", "1\n6000\n0\n".padEnd(512, "\0"), {
-        pax: { "GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": "s", "GNU.sparse.realsize": "6000" },
+        pax: {
+          "GNU.sparse.major": "1",
+          "GNU.sparse.minor": "0",
+          "GNU.sparse.name": "s",
+          "GNU.sparse.realsize": "6000",
+        },
       }),
       behind,
     ],
@@ -133,7 +152,12 @@ export const benignSparse: readonly BenignArchive[] = [
     name: "a sparse file of 100 GiB, the form 1.0",
     entries: [
       file("GNUSparseFile.1/s", `${"2\n0\n512\n107374182395\n5\n".padEnd(512, "\0")}${stored}`, {
-        pax: { "GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": "s", "GNU.sparse.realsize": "107374182400" },
+        pax: {
+          "GNU.sparse.major": "1",
+          "GNU.sparse.minor": "0",
+          "GNU.sparse.name": "s",
+          "GNU.sparse.realsize": "107374182400",
+        },
       }),
     ],
     tree: {

@@ -2,7 +2,7 @@ import { directory, file } from "../forge/entries.ts";
 import { base256, forge } from "../forge/forge.ts";
 import { paxBody } from "../forge/pax-record.ts";
 import type { BenignArchive } from "../suite/archive-case.ts";
-import { contentText } from "../suite/read-tree.ts";
+import { contentText } from "../suite/file-text.ts";
 
 const one = [file("a", "x")];
 const oneTree = { a: 'file 644 "x"' };
@@ -24,12 +24,27 @@ export const benignStructure: readonly BenignArchive[] = [
   },
   {
     name: "a global header, which says nothing about entries",
-    entries: [{ name: "g", flag: "g", content: paxBody([["path", "elsewhere"], ["uid", "77"], ["comment", "x"]]) }, ...one],
+    entries: [
+      {
+        name: "g",
+        flag: "g",
+        content: paxBody([
+          ["path", "elsewhere"],
+          ["uid", "77"],
+          ["comment", "x"],
+        ]),
+      },
+      ...one,
+    ],
     tree: oneTree,
   },
   {
     name: "pax records of other programs",
-    entries: [file("a", "x", { pax: { comment: "x", "LIBARCHIVE.creationtime": "5", "SCHILY.dev": "1", "vendor.thing": "x=y\nz" } })],
+    entries: [
+      file("a", "x", {
+        pax: { comment: "x", "LIBARCHIVE.creationtime": "5", "SCHILY.dev": "1", "vendor.thing": "x=y\nz" },
+      }),
+    ],
     tree: oneTree,
   },
   {
@@ -39,13 +54,30 @@ export const benignStructure: readonly BenignArchive[] = [
   },
   {
     name: "a pax record that comes twice: the later counts",
-    entries: [{ name: "x", flag: "x", content: paxBody([["path", "b"], ["path", "a"]]) }, file("short", "x")],
+    entries: [
+      {
+        name: "x",
+        flag: "x",
+        content: paxBody([
+          ["path", "b"],
+          ["path", "a"],
+        ]),
+      },
+      file("short", "x"),
+    ],
     tree: oneTree,
   },
   {
     name: "two pax headers before one entry: the later counts",
     entries: [
-      { name: "x", flag: "x", content: paxBody([["path", "b"], ["uid", "5"]]) },
+      {
+        name: "x",
+        flag: "x",
+        content: paxBody([
+          ["path", "b"],
+          ["uid", "5"],
+        ]),
+      },
       { name: "x", flag: "x", content: paxBody([["path", "a"]]) },
       file("short", "x"),
     ],
@@ -70,7 +102,13 @@ export const benignStructure: readonly BenignArchive[] = [
   {
     name: "numbers without an end, with blanks before and behind, and left empty",
     entries: [
-      file("a", "x", { size: "000000000001", mode: " 644  \0 ", uid: "\0\0\0\0\0\0\0\0", gid: "        ", mtime: "00000000005 " }),
+      file("a", "x", {
+        size: "000000000001",
+        mode: " 644  \0 ",
+        uid: "\0\0\0\0\0\0\0\0",
+        gid: "        ",
+        mtime: "00000000005 ",
+      }),
     ],
     tree: { a: 'file 644 "x" @5' },
   },
@@ -81,7 +119,12 @@ export const benignStructure: readonly BenignArchive[] = [
   },
   { name: "many members of gzip", entries: some, transports: ["gzip members"], tree: someTree },
   { name: "many frames of zstd", entries: some, transports: ["zstd frames"], tree: someTree },
-  { name: "a skippable frame behind the archive", entries: some, transports: ["zstd with a skippable frame"], tree: someTree },
+  {
+    name: "a skippable frame behind the archive",
+    entries: some,
+    transports: ["zstd with a skippable frame"],
+    tree: someTree,
+  },
   { name: "gzip with zeros behind it", entries: some, transports: ["gzip padded with zeros"], tree: someTree },
   {
     name: "an archive that comes in crumbs",

@@ -61,7 +61,13 @@ export const benignWhiteouts: readonly BenignArchive[] = [
   },
   {
     name: "private files of an old storage driver",
-    entries: [directory(".wh..wh.plnk"), file(".wh..wh.plnk/1.2", "x"), file(".wh..wh.aufs"), directory(".wh..wh.orph"), file("a")],
+    entries: [
+      directory(".wh..wh.plnk"),
+      file(".wh..wh.plnk/1.2", "x"),
+      file(".wh..wh.aufs"),
+      directory(".wh..wh.orph"),
+      file("a"),
+    ],
     tree: { a: 'file 644 ""' },
   },
 ];

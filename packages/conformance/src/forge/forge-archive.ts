@@ -1,5 +1,5 @@
 import { endBlocks, entryChunks, fillChunks } from "./forge.ts";
-import type { ForgedEntry, Fill } from "./forged-entry.ts";
+import type { Fill, ForgedEntry } from "./forged-entry.ts";
 
 /** An archive as data. */
 export interface ForgedArchive {
@@ -37,7 +37,10 @@ function* wholeChunks(archive: ForgedArchive): Iterable<Uint8Array> {
 function worded(entry: ForgedEntry, words: Readonly<Record<string, string>>): ForgedEntry {
   const replaced = <Value>(value: Value): Value => {
     if (typeof value === "string")
-      return Object.entries(words).reduce((text: string, [word, other]) => text.replaceAll(word, other), value) as Value;
+      return Object.entries(words).reduce(
+        (text: string, [word, other]) => text.replaceAll(word, other),
+        value,
+      ) as Value;
     if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value;
     return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, replaced(each)])) as Value;
   };

@@ -1,5 +1,5 @@
 import { encodeName } from "@galley/spec";
-import type { ForgedEntry, ForgedField, Fill } from "./forged-entry.ts";
+import type { Fill, ForgedEntry, ForgedField } from "./forged-entry.ts";
 import { paxBody } from "./pax-record.ts";
 
 /**

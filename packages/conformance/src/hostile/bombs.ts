@@ -7,8 +7,21 @@ const standsFor = "CVE-2017-14992: layers that grow";
 
 /** Little that becomes much. Those that are refused are so before a gibibyte is written. */
 export const hostileBombs: readonly HostileArchive[] = [
-  { name: "a tebibyte of zeros in one file", standsFor, entries: [file("a", { fillBytes: tebibyte - 1 })], transports: ["gzip members", "zstd frames", "gzip", "zstd"], expected: expansion },
-  { name: "a tebibyte of zeros behind the end", standsFor, entries: [file("a", "x")], after: { fillBytes: tebibyte }, transports: ["gzip members", "zstd frames"], expected: expansion },
+  {
+    name: "a tebibyte of zeros in one file",
+    standsFor,
+    entries: [file("a", { fillBytes: tebibyte - 1 })],
+    transports: ["gzip members", "zstd frames", "gzip", "zstd"],
+    expected: expansion,
+  },
+  {
+    name: "a tebibyte of zeros behind the end",
+    standsFor,
+    entries: [file("a", "x")],
+    after: { fillBytes: tebibyte },
+    transports: ["gzip members", "zstd frames"],
+    expected: expansion,
+  },
   {
     name: "100 files of 100 MiB of zeros",
     standsFor,

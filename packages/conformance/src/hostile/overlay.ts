@@ -5,7 +5,20 @@ const mark = { refused: "image.overlay-mark" };
 const standsFor = "UNP-17: marks of overlayfs";
 
 /** Attributes that overlayfs gives a meaning (kernel, Documentation/filesystems/overlayfs.rst). */
-const names = ["opaque", "redirect", "metacopy", "origin", "impure", "nlink", "upper", "uuid", "protattr", "whiteout", "whiteouts", "overlay.opaque"];
+const names = [
+  "opaque",
+  "redirect",
+  "metacopy",
+  "origin",
+  "impure",
+  "nlink",
+  "upper",
+  "uuid",
+  "protattr",
+  "whiteout",
+  "whiteouts",
+  "overlay.opaque",
+];
 
 /** What another program would take for a mark of its own. */
 export const hostileOverlay: readonly HostileArchive[] = [
@@ -13,17 +26,36 @@ export const hostileOverlay: readonly HostileArchive[] = [
     names.map((name) => ({
       name: `the attribute ${space}.overlay.${name}`,
       standsFor,
-      entries: [directory("d", { pax: { [`SCHILY.xattr.${space}.overlay.${name}`]: name === "redirect" ? "/.." : "y" } })],
+      entries: [
+        directory("d", { pax: { [`SCHILY.xattr.${space}.overlay.${name}`]: name === "redirect" ? "/.." : "y" } }),
+      ],
       expected: mark,
     })),
   ),
-  { name: "a mark on the root", standsFor, entries: [directory("./", { pax: { "SCHILY.xattr.trusted.overlay.opaque": "y" } })], expected: mark },
-  { name: "a mark on a symbolic link", standsFor, entries: [symlink("l", "t", { pax: { "SCHILY.xattr.trusted.overlay.redirect": "/" } })], expected: mark },
-  { name: "the device 0:0, which is a whiteout", standsFor, entries: [file("a", "x"), device("b", [0, 0])], expected: mark },
+  {
+    name: "a mark on the root",
+    standsFor,
+    entries: [directory("./", { pax: { "SCHILY.xattr.trusted.overlay.opaque": "y" } })],
+    expected: mark,
+  },
+  {
+    name: "a mark on a symbolic link",
+    standsFor,
+    entries: [symlink("l", "t", { pax: { "SCHILY.xattr.trusted.overlay.redirect": "/" } })],
+    expected: mark,
+  },
+  {
+    name: "the device 0:0, which is a whiteout",
+    standsFor,
+    entries: [file("a", "x"), device("b", [0, 0])],
+    expected: mark,
+  },
   {
     name: "a mark in another program's records, which say nothing",
     standsFor,
-    entries: [directory("d", { pax: { "LIBARCHIVE.xattr.trusted.overlay.opaque": "eQ==", "RHT.security.selinux": "x" } })],
+    entries: [
+      directory("d", { pax: { "LIBARCHIVE.xattr.trusted.overlay.opaque": "eQ==", "RHT.security.selinux": "x" } }),
+    ],
     expected: { contained: { d: "dir 755" } },
   },
   {

@@ -14,7 +14,10 @@ export const hostileRoots: readonly HostileArchive[] = [".", "./", "/", "a/..", 
   Object.entries(kinds).map(([kind, entry]) => ({
     name: `the root, as ${root}, made ${kind}`,
     standsFor: "CVE-2021-29136",
-    entries: [{ ...entry, name: root }, { name: "new", content: "x" }],
+    entries: [
+      { ...entry, name: root },
+      { name: "new", content: "x" },
+    ],
     expected: { refused: "image.entry-root" },
   })),
 );

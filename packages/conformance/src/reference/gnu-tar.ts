@@ -6,7 +6,15 @@ import type { Extractor } from "../suite/archive-suite.ts";
 
 /** GNU tar with what it needs to keep all that a layer has; `trusting` lets it follow links and names out of the tree. */
 export function gnuTar({ trusting = false }: { readonly trusting?: boolean } = {}): Extractor {
-  const flags = ["-xpf", "-", "--numeric-owner", "--xattrs", "--xattrs-include=*", "--warning=none", ...(trusting ? ["-P"] : [])];
+  const flags = [
+    "-xpf",
+    "-",
+    "--numeric-owner",
+    "--xattrs",
+    "--xattrs-include=*",
+    "--warning=none",
+    ...(trusting ? ["-P"] : []),
+  ];
   return {
     whiteouts: "applied",
     extract: async (archive, hostPath) => {

@@ -30,16 +30,20 @@ const stricter = "it is stricter about numbers than POSIX asks";
 export const gnuTarDifferences: KnownDifferences = {
   "names with slashes and dots in the middle": "the time of a directory that is named in another way later is lost",
   "names with .. that stay inside": "it refuses any ..",
-  "a pax path beside a GNU long name, which counts": "pax counts to it; to Go, and so to every engine, the long name does",
-  "a prefix where GNU tar keeps two times, as images of old have it from a writer with a mistake": "GNU tar never has a prefix there",
+  "a pax path beside a GNU long name, which counts":
+    "pax counts to it; to Go, and so to every engine, the long name does",
+  "a prefix where GNU tar keeps two times, as images of old have it from a writer with a mistake":
+    "GNU tar never has a prefix there",
   "a hard link to a file beneath a symbolic link": noLinksWithin,
-  "entries through a relative link to a directory, as systems with /usr have them": "the time of the directory behind the link is lost",
+  "entries through a relative link to a directory, as systems with /usr have them":
+    "the time of the directory behind the link is lost",
   "entries through an absolute link to a directory, as some systems have /etc": noLinksWithin,
   "entries through a chain of links, absolute and with ..": noLinksWithin,
   "a directory with files replaced by a file": keepsTypes,
   "a directory with files replaced by a symbolic link": keepsTypes,
   "no padding behind the last file": "it asks for whole blocks",
-  "a global header, which says nothing about entries": "it applies them, as POSIX says; Docker's and Podman's reader does not",
+  "a global header, which says nothing about entries":
+    "it applies them, as POSIX says; Docker's and Podman's reader does not",
   "pax records with nothing in them, which take nothing's place": stricter,
   "numbers without an end, with blanks before and behind, and left empty": stricter,
   "a whiteout": noWhiteouts,

@@ -5,7 +5,7 @@ import { gnuTar, hasGnuTar } from "../reference/gnu-tar.ts";
 import { gnuTarDifferences, type KnownDifferences, umociDifferences } from "../reference/known-differences.ts";
 import { hasUmoci, umoci } from "../reference/umoci.ts";
 import type { ArchiveCase } from "./archive-case.ts";
-import { archiveSuite, type ArchiveVerdict, type Extractor } from "./archive-suite.ts";
+import { type ArchiveVerdict, archiveSuite, type Extractor } from "./archive-suite.ts";
 import { makeScratch } from "./make-scratch.ts";
 
 const notRoot = process.getuid?.() === 0 ? "" : "needs root";
@@ -15,7 +15,8 @@ const noUmoci = notRoot || (hasUmoci() ? "" : "needs umoci");
 async function verdictsOf(extractor: Extractor, archives: readonly ArchiveCase[]): Promise<ArchiveVerdict[]> {
   using scratch = makeScratch({ sizeBytes: 2 ** 28 });
   const verdicts: ArchiveVerdict[] = [];
-  for await (const verdict of archiveSuite(extractor, { scratchPath: scratch.hostPath, archives })) verdicts.push(verdict);
+  for await (const verdict of archiveSuite(extractor, { scratchPath: scratch.hostPath, archives }))
+    verdicts.push(verdict);
   return verdicts;
 }
 
@@ -29,7 +30,11 @@ async function expectDifferences(extractor: Extractor, known: KnownDifferences):
   const wrong = (await verdictsOf(extractor, plain)).filter(({ problem }) => problem !== undefined);
   expect(wrong.filter(({ archive }) => known[archive] === undefined)).toEqual([]);
   const names = new Set(plain.map(({ name }) => name));
-  expect(Object.keys(known).filter((name) => names.has(name)).sort()).toEqual(wrong.map(({ archive }) => archive).sort());
+  expect(
+    Object.keys(known)
+      .filter((name) => names.has(name))
+      .sort(),
+  ).toEqual(wrong.map(({ archive }) => archive).sort());
 }
 
 describe.skipIf(noTar)(`archiveSuite() and GNU tar${noTar && ` (skipped: ${noTar})`}`, () => {

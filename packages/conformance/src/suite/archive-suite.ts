@@ -51,10 +51,7 @@ export interface ArchiveVerdict {
  * for await (const { archive, problem } of archiveSuite({ extract, whiteouts: "applied" }, { scratchPath }))
  *   if (problem !== undefined) console.log(`${archive}: ${problem}`);
  */
-export async function* archiveSuite(
-  extractor: Extractor,
-  options: ArchiveSuiteOptions,
-): AsyncIterable<ArchiveVerdict> {
+export async function* archiveSuite(extractor: Extractor, options: ArchiveSuiteOptions): AsyncIterable<ArchiveVerdict> {
   const canary = makeCanary(join(options.scratchPath, "canary"));
   const archives = options.archives ?? [...hostileArchives, ...benignArchives];
   for (const archive of archives)

@@ -38,7 +38,10 @@ function snapshot(hostPath: string): TreeLines {
   const mounts = readFileSync("/proc/self/mountinfo", "utf8")
     .split("\n")
     .filter((mount) => mount.includes(beside));
-  return { ...readTree(hostPath, { identity: true }), ...Object.fromEntries(mounts.map((mount) => [mount, "mounted"])) };
+  return {
+    ...readTree(hostPath, { identity: true }),
+    ...Object.fromEntries(mounts.map((mount) => [mount, "mounted"])),
+  };
 }
 
 /** What two trees say differently, name by name. */

@@ -7,13 +7,23 @@ export type AttributesByPath = ReadonlyMap<string, Readonly<Record<string, strin
 /** All that getfattr(1) finds in a tree; links are not followed. Labels are the host's and are left out. */
 export function readAttributes(hostPath: string): AttributesByPath {
   const flags = ["-R", "-P", "-h", "-d", "-m", "-", "-e", "hex", "--", "."];
-  const output = execFileSync("getfattr", flags, { cwd: hostPath, maxBuffer: 2 ** 28, env: { ...process.env, LC_ALL: "C" } });
+  const output = execFileSync("getfattr", flags, {
+    cwd: hostPath,
+    maxBuffer: 2 ** 28,
+    env: { ...process.env, LC_ALL: "C" },
+  });
   const found = new Map<string, Record<string, string>>();
   for (const block of output.toString("latin1").split("\n\n")) {
     const [head = "", ...lines] = block.split("\n");
-    const attributes = Object.fromEntries(lines.filter((line) => line.includes("=")).sort().map(attribute));
+    const attributes = Object.fromEntries(
+      lines
+        .filter((line) => line.includes("="))
+        .sort()
+        .map(attribute),
+    );
     delete attributes["security.selinux"];
-    if (head !== "" && Object.keys(attributes).length > 0) found.set(unquoted(head.slice("# file: ".length)), attributes);
+    if (head !== "" && Object.keys(attributes).length > 0)
+      found.set(unquoted(head.slice("# file: ".length)), attributes);
   }
   return found;
 }

@@ -22,12 +22,15 @@ export const transports = {
     Readable.from([zstdCompressSync(joined(archive)), skippable]),
   "gzip in pieces of 7 bytes": (archive: Chunks): Stream => Readable.from(cut(gzipSync(joined(archive)), 7)),
   "plain in pieces of 1 byte": (archive: Chunks): Stream => Readable.from(cut(joined(archive), 1)),
-  "gzip padded with zeros": (archive: Chunks): Stream => Readable.from([gzipSync(joined(archive)), new Uint8Array(5000)]),
-  "gzip with garbage behind it": (archive: Chunks): Stream => Readable.from([gzipSync(joined(archive)), Buffer.from("garbage")]),
+  "gzip padded with zeros": (archive: Chunks): Stream =>
+    Readable.from([gzipSync(joined(archive)), new Uint8Array(5000)]),
+  "gzip with garbage behind it": (archive: Chunks): Stream =>
+    Readable.from([gzipSync(joined(archive)), Buffer.from("garbage")]),
   "zstd with garbage behind it": (archive: Chunks): Stream =>
     Readable.from([zstdCompressSync(joined(archive)), Buffer.from("garbage")]),
   "gzip that ends early": (archive: Chunks): Stream => Readable.from([gzipSync(joined(archive)).subarray(0, -9)]),
-  "zstd that ends early": (archive: Chunks): Stream => Readable.from([zstdCompressSync(joined(archive)).subarray(0, -3)]),
+  "zstd that ends early": (archive: Chunks): Stream =>
+    Readable.from([zstdCompressSync(joined(archive)).subarray(0, -3)]),
   "gzip with a wrong sum": (archive: Chunks): Stream => Readable.from([bent(gzipSync(joined(archive)), -6)]),
   "gzip with a bent byte": (archive: Chunks): Stream => Readable.from([bent(gzipSync(joined(archive)), 12)]),
   "gzip header and nothing more": (): Stream => Readable.from([gzipSync("x").subarray(0, 10)]),

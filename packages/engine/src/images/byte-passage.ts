@@ -1,4 +1,4 @@
-/** Hands bytes on to one who reads them as a stream, without a copy. */
+/** Hands bytes on to one who reads them as a stream, in large pieces. */
 export interface BytePassage {
   readonly content: AsyncIterable<Uint8Array>;
   /** Resolves when there is room for more, at once when it gives no promise. */
@@ -9,7 +9,9 @@ export interface BytePassage {
   fail(cause: unknown): void;
 }
 
-/** Bytes that may wait in a passage before their giver has to wait. */
+/** Bytes that are gathered for the reader: each piece costs decompression a way to another thread and back. */
+const gatherBytes = 256 * 1024;
+/** Bytes that may wait before their giver has to wait. */
 const roomBytes = 512 * 1024;
 
 /** Makes a passage for one reader. Once that one has left, whatever is written is dropped. */
@@ -27,13 +29,16 @@ export function createBytePassage(): BytePassage {
         waiting = [];
         waitingBytes = 0;
         wakeGiver();
-        yield* some;
-        if (waiting.length > 0) continue;
-        if (typeof state === "object") throw state.cause;
-        if (state !== "open") return;
-        await new Promise<void>((resolve) => {
-          wakeReader = resolve;
-        });
+        if (some.length > 0) yield Buffer.concat(some);
+        if (waitingBytes >= gatherBytes) continue;
+        if (state === "open")
+          await new Promise<void>((resolve) => {
+            wakeReader = resolve;
+          });
+        else if (waitingBytes === 0) {
+          if (typeof state === "object") throw state.cause;
+          return;
+        }
       }
     } finally {
       state = "left";
@@ -48,7 +53,7 @@ export function createBytePassage(): BytePassage {
       if (state !== "open") return undefined;
       waiting.push(bytes);
       waitingBytes += bytes.length;
-      wakeReader();
+      if (waitingBytes >= gatherBytes) wakeReader();
       if (waitingBytes < roomBytes) return undefined;
       return new Promise((resolve) => {
         wakeGiver = resolve;

@@ -27,7 +27,7 @@ export async function fillLayer(
   waits: { readonly signal?: AbortSignal },
 ): Promise<FilledLayer> {
   try {
-    const archive = decompress(blob, { ...waits, maxExpansion: defaultExpansion, shortLived: true });
+    const archive = decompress(blob, { ...waits, maxExpansion: maxExpansion(engine), shortLived: true });
     const tar = measured(archive, digestAlgorithm(layer.diffId));
     const { rootIsNamed } = await applyLayer(
       staging.hostPath,
@@ -40,6 +40,10 @@ export async function fillLayer(
   } catch (error) {
     throw wrapError(`unpack layer ${layer.descriptor.digest}`, error);
   }
+}
+
+function maxExpansion({ settings: { layerExpansion = defaultExpansion } }: Engine) {
+  return layerExpansion === "any" ? undefined : layerExpansion;
 }
 
 function otherArchive(found: string, { diffId }: LayerNames): Error {

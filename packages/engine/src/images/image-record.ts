@@ -1,4 +1,4 @@
-import type { Descriptor, Digest, ExecutionConfig, HistoryEntry, Platform } from "@galley/spec";
+import type { Descriptor, Digest, ExecutionConfig, HistoryEntry, LayerCompression, Platform } from "@galley/spec";
 import type { Collection } from "@galley/storage";
 import type { Engine } from "../engine.ts";
 
@@ -11,6 +11,8 @@ export interface ImageLayer {
   readonly chainId: Digest;
   /** Bytes of its archive without compression, which is what other engines call its size; unknown for layers of before this was noted. */
   readonly unpackedBytes?: number;
+  /** What it was compressed to when it was pushed, so that the same need not be made to find that it is there. */
+  readonly sentAs?: readonly (Pick<Descriptor, "digest" | "size"> & { readonly compression: LayerCompression })[];
 }
 
 /** The container's own user and group files, as the image has them. */

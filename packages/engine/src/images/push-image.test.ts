@@ -76,6 +76,23 @@ describe("pushImage()", () => {
     expect(states(told)).toEqual(["compressing", "compressed", "uploading", "uploaded"]);
   });
 
+  test("pushImage() compresses nothing a second time that the registry has", async () => {
+    const [engine, { address }] = [await scratchEngine(), await registry()];
+    const { id } = await storedImage(engine, [`${address}/app:1`], "none");
+    const { digest } = await pushImage(engine, id);
+    for (const destination of [`${address}/app:2`, `${address}/team/other:1`]) {
+      const told: TransferProgress[] = [];
+      const again = await pushImage(engine, id, { destination, onProgress: (progress) => told.push(progress) });
+      expect(again.digest).toBe(digest);
+      expect(states(told)).toEqual(["exists"]);
+    }
+    const elsewhere = await registry();
+    const told: TransferProgress[] = [];
+    const destination = `${elsewhere.address}/app:1`;
+    await pushImage(engine, id, { destination, onProgress: (progress) => told.push(progress) });
+    expect(states(told)).toContain("uploaded");
+  });
+
   test.each([
     ["oci:", ["none", "none"]],
     ["oci-archive:", ["none", "none"]],

@@ -1,13 +1,16 @@
+import type { Repository } from "@galley/registry";
 import { type Descriptor, formatReference, galleyError, type Reference, wrapError } from "@galley/spec";
 import type { Engine } from "../engine.ts";
 import { findImageEntry } from "./find-image.ts";
-import { imageRecords } from "./image-record.ts";
+import { type ImageRecord, imageRecords } from "./image-record.ts";
 import { leaseImage } from "./lease-image.ts";
 import { nameAmong } from "./name-among.ts";
 import { formedImage, type ImageForm, usualForm } from "./places/formed-image.ts";
 import { parseImagePlace } from "./places/image-place.ts";
 import { pushToArchive } from "./places/push-to-archive.ts";
-import { pushToRegistry } from "./places/push-to-registry.ts";
+import { openToPush, pushInto } from "./places/push-to-registry.ts";
+import { noteSent, sentBefore } from "./places/sent-before.ts";
+import { type UploadSpool, uploadSpool } from "./places/upload-spool.ts";
 import type { RegistryAccess } from "./registry-access.ts";
 import type { TransferProgress } from "./transfer-progress.ts";
 
@@ -39,14 +42,47 @@ export async function pushImage(engine: Engine, nameOrId: string, options: PushO
   if (reference.digest)
     throw galleyError("invalid", "engine.bad-destination", `${formatReference(reference)}: cannot push to a digest`);
   try {
-    const usual = options.compression === undefined ? usualForm(image) : {};
-    await using source = await formedImage(engine, image, { ...options, ...usual });
-    const manifest = await pushToRegistry(engine, source, { ...options, reference });
+    await using repository = await openToPush(engine, { ...options, reference });
+    const manifest = await pushFormed(engine, { key, image, repository }, { ...options, reference });
     noteRepository(engine, key, reference, manifest);
     return manifest;
   } catch (error) {
     throw wrapError(`push to docker://${formatReference(reference)}`, error);
   }
+}
+
+interface Pushing {
+  readonly key: string;
+  readonly image: ImageRecord;
+  readonly repository: Repository;
+}
+
+/** Layers that get another compression are on their way while they get it, unless the repository has the result of an earlier time. */
+async function pushFormed(
+  engine: Engine,
+  { key, image, repository }: Pushing,
+  options: PushOptions & { readonly reference: Reference },
+): Promise<Descriptor> {
+  const { reference, onProgress, signal } = options;
+  const form = options.compression === undefined ? { ...options, ...usualForm(image) } : options;
+  await using stack = new AsyncDisposableStack();
+  let commit: UploadSpool["commit"] | undefined;
+  const source = stack.use(
+    await formedImage(engine, image, {
+      ...form,
+      through: (files) => {
+        const uploads = stack.use(uploadSpool(repository, files));
+        commit = uploads.commit;
+        return uploads.spool;
+      },
+      made:
+        options.compressionLevel === undefined
+          ? (layer) => sentBefore(repository, { image, layer, form, signal })
+          : undefined,
+      onLayer: (layer) => noteSent(engine, key, { ...layer, compression: form.compression ?? "gzip" }),
+    }),
+  );
+  return await pushInto(repository, source, { reference, commit, onProgress, signal });
 }
 
 /** The name by which the image was asked for, or the only one it has; an id alone is no place to push to. */

@@ -1,7 +1,7 @@
 import { addAbortSignal, pipeline, Readable, type Transform } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { galleyError, isGalleyError, type LayerCompression, wrapError } from "@galley/spec";
-import { chunkBytes } from "../limits.ts";
+import { chunkBytes, decodedChunkBytes } from "../limits.ts";
 import { decodeFrames } from "./decode-frames.ts";
 
 /** How bytes are compressed. */
@@ -56,7 +56,7 @@ export async function* decompress(
  */
 function free({ buffer, byteOffset, byteLength }: Uint8Array): void {
   const isLast = byteOffset + byteLength === buffer.byteLength;
-  if (isLast && buffer.byteLength >= chunkBytes && buffer instanceof ArrayBuffer) buffer.transfer(0);
+  if (isLast && buffer.byteLength >= decodedChunkBytes && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
 /**
@@ -109,8 +109,8 @@ async function* decoded(
   const makeDecoder = () => {
     const decoder =
       compression === "gzip"
-        ? createGunzip({ chunkSize: chunkBytes })
-        : createZstdDecompress({ chunkSize: chunkBytes });
+        ? createGunzip({ chunkSize: decodedChunkBytes })
+        : createZstdDecompress({ chunkSize: decodedChunkBytes });
     return signal ? addAbortSignal(signal, decoder) : decoder;
   };
   try {

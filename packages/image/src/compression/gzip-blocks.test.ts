@@ -6,8 +6,8 @@ import { describe, expect, test } from "vitest";
 import { collect, inPieces } from "../testing/streams.ts";
 import { gzipBlocks } from "./gzip-blocks.ts";
 
-const text = Buffer.from(Array.from({ length: 100_000 }, (_, index) => `line ${index}\n`).join(""));
-const mixed = Buffer.concat([text, randomBytes(600_000), text, randomBytes(300_000), text.subarray(0, 5)]);
+const text = Buffer.from(Array.from({ length: 200_000 }, (_, index) => `line ${index}\n`).join(""));
+const mixed = Buffer.concat([text, randomBytes(2_600_000), text, randomBytes(1_300_000), text.subarray(0, 5)]);
 const gzipped = (bytes: Uint8Array, pieceBytes = 65_536, level?: number) =>
   collect(gzipBlocks(inPieces(bytes, pieceBytes), level));
 
@@ -15,9 +15,9 @@ describe("gzipBlocks()", () => {
   test.each([
     ["nothing", Buffer.alloc(0)],
     ["a byte", Buffer.from("x")],
-    ["a block less one", mixed.subarray(0, 256 * 1024 - 1)],
-    ["a block", mixed.subarray(0, 256 * 1024)],
-    ["a block and one", mixed.subarray(0, 256 * 1024 + 1)],
+    ["a block less one", mixed.subarray(0, 1024 * 1024 - 1)],
+    ["a block", mixed.subarray(0, 1024 * 1024)],
+    ["a block and one", mixed.subarray(0, 1024 * 1024 + 1)],
     ["text and noise", mixed],
   ])("gzipBlocks() writes one member that reads back as %s", async (_, bytes) => {
     for (const level of [undefined, 1, 4, 9]) {

@@ -1,12 +1,13 @@
 import { availableParallelism } from "node:os";
-import { constants, crc32, deflateRaw, type InputType } from "node:zlib";
+import { constants, crc32, deflateRaw } from "node:zlib";
 
 /** How far a match may reach back (RFC 1951, 2): what a block may refer to in those before it. */
 const windowBytes = 32 * 1024;
-const blockBytes = 256 * 1024;
+const blockBytes = 1024 * 1024;
+/** The most that one stored block holds (RFC 1951, 3.2.4). */
+const storedBytes = 0xffff;
 /** Zlib's own, as Node has it. */
 const usualLevel = 6;
-const levelStored = 0;
 const maxInFlight = 8;
 
 /** RFC 1952, 2.3: deflate, no time, no name, no operating system, so that the same bytes are the same everywhere. */
@@ -64,23 +65,39 @@ async function* inBlocks(input: AsyncIterable<Uint8Array>): AsyncIterable<Uint8A
 }
 
 /** Raw deflate that ends on a byte's boundary and is not the last. */
-function deflateBlock(
+async function deflateBlock(
   block: Uint8Array,
   { level, before }: { readonly level: number; readonly before: Uint8Array | undefined },
 ): Promise<Uint8Array> {
+  if (looksRandom(block)) return storeBlock(block);
   const options = {
-    level: looksRandom(block) ? levelStored : level,
+    level,
     finishFlush: constants.Z_SYNC_FLUSH,
-    chunkSize: blockBytes,
-    ...(before ? { dictionary: before as InputType as Uint8Array<ArrayBuffer> } : {}),
+    chunkSize: blockBytes / 2,
+    ...(before ? { dictionary: before } : {}),
   };
   return new Promise((resolve, reject) => {
     deflateRaw(block, options, (error, deflated) => (error ? reject(error) : resolve(deflated)));
   });
 }
 
+/** As it is, in stored blocks (RFC 1951, 3.2.4): type 0, its length, and the length's complement. */
+function storeBlock(block: Uint8Array): Uint8Array {
+  const parts = Math.ceil(block.length / storedBytes);
+  const stored = Buffer.allocUnsafeSlow(block.length + 5 * parts);
+  for (let from = 0, to = 0; from < block.length; from += storedBytes) {
+    const part = block.subarray(from, from + storedBytes);
+    stored[to] = 0;
+    stored.writeUInt16LE(part.length, to + 1);
+    stored.writeUInt16LE(part.length ^ storedBytes, to + 3);
+    stored.set(part, to + 5);
+    to += 5 + part.length;
+  }
+  return stored;
+}
+
 const sampleBytes = 4096;
-const sampleEveryBytes = 16 * 1024;
+const sampleEveryBytes = 64 * 1024;
 /** Bits a byte; compressed and encrypted bytes have 7.98 and more in samples of 64 KiB, programs 6, text 5. */
 const randomBits = 7.95;
 

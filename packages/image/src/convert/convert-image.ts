@@ -20,6 +20,8 @@ export interface ConvertImageOptions extends WalkOptions {
   readonly lossy?: boolean | undefined;
   /** Keeps layers that were compressed anew; without it they are compressed twice: for their digest, and when fetched. */
   readonly spool?: Spool | undefined;
+  /** Knows what became of a layer earlier: one that is where the image goes need not be compressed again. */
+  readonly made?: ((layer: Descriptor) => Promise<Descriptor | undefined>) | undefined;
   /** Layers that are compressed at a time, 4 when left out. */
   readonly concurrency?: number | undefined;
   /** Called when a layer was compressed anew. */

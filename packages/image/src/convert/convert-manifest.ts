@@ -75,9 +75,10 @@ async function recompressAll(work: Conversion, layers: readonly Descriptor[]): P
   await inParallel([...waiting.values()], work.options.concurrency ?? defaultConcurrency, {
     signal,
     run: async (layer, stop) => {
-      const made = await recompressLayer(layer, work, { compression, level, spool, signal: stop });
+      const known = await work.options.made?.(layer);
+      const made = known ?? (await recompressLayer(layer, work, { compression, level, spool, signal: stop }));
       work.done.set(layer.digest, withoutContents(made));
-      work.options.onLayer?.({ before: layer, after: made });
+      if (!known) work.options.onLayer?.({ before: layer, after: made });
     },
   });
 }

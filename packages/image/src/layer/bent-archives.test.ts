@@ -25,18 +25,36 @@ type Bend = (bytes: Buffer) => Buffer;
 const place = fc.nat(mostBytes);
 /** Blocks, since that is where an archive has its joints; the sum is put right often, or little would come behind it. */
 const bend: fc.Arbitrary<Bend> = fc.oneof(
-  fc.tuple(place, fc.nat(255)).map(([at, byte]): Bend => (bytes) => bytes.with(at % bytes.length, byte) as Buffer),
-  fc.tuple(place, fc.uint8Array({ minLength: 1, maxLength: 12 })).map(([at, some]): Bend => (bytes) => {
-    const bent = Buffer.from(bytes);
-    Buffer.from(some).copy(bent, at % bent.length);
-    return summed(bent, at % bent.length);
-  }),
-  place.map((at): Bend => (bytes) => bytes.subarray(0, at % bytes.length)),
-  fc.tuple(place, place).map(([from, to]): Bend => (bytes) => {
-    const [a, b] = [from, to].map((at) => ((at % bytes.length) >> 9) << 9) as [number, number];
-    return Buffer.concat([bytes.subarray(0, a), bytes.subarray(b, b + 1024), bytes.subarray(a)]);
-  }),
-  fc.nat(seeds.length - 1).map((other): Bend => (bytes) => Buffer.concat([bytes.subarray(0, -1024), seeds[other] as Buffer])),
+  fc.tuple(place, fc.nat(255)).map(
+    ([at, byte]): Bend =>
+      (bytes) =>
+        bytes.with(at % bytes.length, byte) as Buffer,
+  ),
+  fc.tuple(place, fc.uint8Array({ minLength: 1, maxLength: 12 })).map(
+    ([at, some]): Bend =>
+      (bytes) => {
+        const bent = Buffer.from(bytes);
+        Buffer.from(some).copy(bent, at % bent.length);
+        return summed(bent, at % bent.length);
+      },
+  ),
+  place.map(
+    (at): Bend =>
+      (bytes) =>
+        bytes.subarray(0, at % bytes.length),
+  ),
+  fc.tuple(place, place).map(
+    ([from, to]): Bend =>
+      (bytes) => {
+        const [a, b] = [from, to].map((at) => ((at % bytes.length) >> 9) << 9) as [number, number];
+        return Buffer.concat([bytes.subarray(0, a), bytes.subarray(b, b + 1024), bytes.subarray(a)]);
+      },
+  ),
+  fc.nat(seeds.length - 1).map(
+    (other): Bend =>
+      (bytes) =>
+        Buffer.concat([bytes.subarray(0, -1024), seeds[other] as Buffer]),
+  ),
 );
 
 /** With the right sum in the header block that holds the place. */
@@ -49,7 +67,9 @@ function summed(bytes: Buffer, at: number): Buffer {
   return bytes;
 }
 
-test("layerSteps() takes any bent archive of the corpus: as steps that a plan can carry, or with an error of ours, and soon", { timeout: 120_000 }, async () => {
+test("layerSteps() takes any bent archive of the corpus: as steps that a plan can carry, or with an error of ours, and soon", {
+  timeout: 120_000,
+}, async () => {
   const kinds = new Set<string>();
   await fc.assert(
     fc.asyncProperty(
@@ -57,7 +77,10 @@ test("layerSteps() takes any bent archive of the corpus: as steps that a plan ca
       fc.array(bend, { minLength: 1, maxLength: 4 }),
       fc.integer({ min: 1, max: 4096 }),
       async (seed, bends, pieceBytes) => {
-        const bytes = bends.reduce((bent, each) => (bent.length > 0 ? Buffer.from(each(bent)) : bent), seeds[seed] as Buffer);
+        const bytes = bends.reduce(
+          (bent, each) => (bent.length > 0 ? Buffer.from(each(bent)) : bent),
+          seeds[seed] as Buffer,
+        );
         const numbering = { lanes: [], slots: new Map(), marks: new Map() };
         const start = performance.now();
         try {

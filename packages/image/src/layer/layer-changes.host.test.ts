@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createLayer } from "../make/create-layer.ts";
-import { collect, flatten } from "../testing/streams.ts";
 import { modelTree } from "../testing/model-tree.ts";
+import { collect, flatten } from "../testing/streams.ts";
 import { layerChanges } from "./layer-changes.ts";
 
 const reason = missing();

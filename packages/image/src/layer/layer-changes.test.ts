@@ -3,8 +3,8 @@ import { decodeName, isGalleyError } from "@galley/spec";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createLayer, type LayerEntry } from "../make/create-layer.ts";
-import { collect, flatten, inPieces } from "../testing/streams.ts";
 import { modelTree } from "../testing/model-tree.ts";
+import { collect, flatten, inPieces } from "../testing/streams.ts";
 import { layerChanges } from "./layer-changes.ts";
 
 const changesOf = (bytes: Uint8Array, pieceBytes?: number) => flatten(layerChanges(inPieces(bytes, pieceBytes)));

@@ -232,6 +232,14 @@ describe("layerSteps()", () => {
     expect(performance.now() - start).toBeLessThan(2000);
   });
 
+  test("makes small batches of a chunk that asks for many directories", async () => {
+    const entries = Array.from({ length: 20 }, (_, index) => ({ pax: { path: `${index}/${"d/".repeat(1500)}f` } }));
+    const sizes: number[] = [];
+    for await (const steps of layerSteps(inPieces(forge(...entries)), { root })) sizes.push(steps.length);
+    expect(Math.max(...sizes)).toBeLessThan(1024 + 2048);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeGreaterThan(20 * 1500);
+  });
+
   test("stops at too many directories", async () => {
     const entries = Array.from({ length: 20 }, (_, index) => ({ name: `d${index}`, flag: "5" }));
     await expect(stepsOf(entries, { limits: { maxDirectories: 10 } })).rejects.toMatchObject({

@@ -247,6 +247,7 @@ describe("reclaim()", () => {
       const { descriptor } = blob(Buffer.alloc(100_000, "galley"));
       const source = async function* () {
         yield Buffer.alloc(60_000, "galley");
+        await new Promise((resolve) => setTimeout(resolve, 200)); // small pieces wait for more, but not for long
         console.log("half");
         setInterval(() => {}, 1000);
         await new Promise(() => {});

@@ -1,6 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import { flushInTurn } from "../durable.ts";
-import { flushEveryBytes } from "../limits.ts";
+import { flushEveryBytes, gatherBytes, gatherMs } from "../limits.ts";
 
 /** Writes behind the one who brings the bytes. With `behindBytes` they must not change until `drain` has resolved. */
 export interface WriteQueue {
@@ -22,7 +22,7 @@ interface Run {
 }
 
 /**
- * Gathers what comes while a write is under way into the next one, up to `behindBytes`. With `flush` what was written is sent to the disk from
+ * Gathers small pieces for one write, up to `behindBytes`, and not for long. With `flush` what was written is sent to the disk from
  * time to time, so that the last flush (fsync(2)) finds little left to do.
  */
 export function createWriteQueue(
@@ -35,6 +35,7 @@ export function createWriteQueue(
   let unflushedBytes = 0;
   let flushing: Promise<void> | undefined;
   let writing: Promise<void> | undefined;
+  let soon: NodeJS.Timeout | undefined;
   let failure: { readonly cause: unknown } | undefined;
   const fail = (cause: unknown): void => {
     failure ??= { cause };
@@ -60,7 +61,14 @@ export function createWriteQueue(
     writing = undefined;
   };
 
+  const start = (): void => {
+    clearTimeout(soon);
+    soon = undefined;
+    if (runs.length > 0) writing ??= writeRuns();
+  };
+
   const written = async (): Promise<void> => {
+    start();
     await writing;
     if (failure) throw failure.cause;
   };
@@ -70,8 +78,10 @@ export function createWriteQueue(
       addTo(runs, position, bytes);
       position += bytes.length;
       pendingBytes += bytes.length;
-      writing ??= writeRuns();
-      return failure || pendingBytes > options.behindBytes ? written() : undefined;
+      if (failure || pendingBytes > options.behindBytes) return written();
+      if (pendingBytes >= gatherBytes) start();
+      else soon ??= setTimeout(start, gatherMs);
+      return undefined;
     },
     skip: (sizeBytes) => {
       position += sizeBytes;

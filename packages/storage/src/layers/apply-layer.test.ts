@@ -1,4 +1,4 @@
-import { type Slot, type Step, type StepOf, stepper } from "@galley/plan";
+import { check, type Slot, type Step, type StepOf, stepper } from "@galley/plan";
 import { galleyError } from "@galley/spec";
 import { describe, expect, test } from "vitest";
 import { recorder } from "../testing/fake-perform.ts";
@@ -28,6 +28,15 @@ describe("applyLayer()", () => {
     expect(sent.map(({ args }) => (args as { path: string }).path)).toEqual(["a", "b"]);
     expect((sent[0] as StepOf<"mkdir">).args.at).toBe(open.args.out);
   });
+
+  test.for([undefined, Uint8Array.of(6, 0, 0, 0, 0, 0, 255, 127)])(
+    "makes a plan without a finding, with filter %s",
+    async (filter) => {
+      const { perform, plans } = recorder();
+      await applyLayer("/t/tree", async function* () {}, { perform, spoolPath: undefined, filter });
+      expect(plans.flatMap(check)).toEqual([]);
+    },
+  );
 
   test("asks for the next batch only when the last was taken", async () => {
     let taken = 0;

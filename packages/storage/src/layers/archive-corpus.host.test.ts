@@ -65,7 +65,9 @@ describe.skipIf(reason)(`applyLayer() and the corpus of archives${reason && ` (s
       expect(stageKiB).toBeLessThan(8 * 1024);
       expect(children, "no process is left").toBe("");
     }
-    const [node, stage] = (["nodeKiB", "stageKiB"] as const).map((name) => Math.max(...shares.map((share) => share[name])));
+    const [node, stage] = (["nodeKiB", "stageKiB"] as const).map((name) =>
+      Math.max(...shares.map((share) => share[name])),
+    );
     console.log(`${archives.length} ${corpus} archives, ${verdicts.length} runs: at most ${node} KiB and ${stage} KiB`);
   });
 });

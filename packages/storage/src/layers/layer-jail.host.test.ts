@@ -50,7 +50,11 @@ describe.skipIf(reason)(`layerJail()${reason && ` (skipped: ${reason})`}`, () =>
   test("lets the lane make all that a layer has, and move names between its directories", async () => {
     const made = await inJail((tree, large) => [
       step("mkdir", { at: tree, path: "d", mode: 0o700 }, "x"),
-      step("attributes", { at: tree, path: "d", set: ["owner", "mode", "times"], uid: 5, gid: 6, mode: 0o2755, seconds: -5 }, "x"),
+      step(
+        "attributes",
+        { at: tree, path: "d", set: ["owner", "mode", "times"], uid: 5, gid: 6, mode: 0o2755, seconds: -5 },
+        "x",
+      ),
       step("xattr", { at: tree, path: "d", name: "trusted.overlay.opaque", value: Buffer.from("y") }, "x"),
       step("mknod", { at: tree, path: "null", mode: 0o020666, major: 1, minor: 3 }, "x"),
       step("attributes", { at: tree, path: "null", set: ["mode"], mode: 0o622 }, "x"),
@@ -110,11 +114,7 @@ describe.skipIf(reason)(`layerJail()${reason && ` (skipped: ${reason})`}`, () =>
   test("leaves the lane the capabilities for files alone, and no way to others", async () => {
     const [ready, hold] = [mark("ready"), mark("hold")];
     const places = [{ path: join(base, "staging/tree"), slot: slot("tree") }];
-    const steps = [
-      ...layerJail(places),
-      step("tell", { mark: ready }, "ready"),
-      step("await", { mark: hold }, "wait"),
-    ];
+    const steps = [...layerJail(places), step("tell", { mark: ready }, "ready"), step("await", { mark: hold }, "wait")];
     const performance = perform({ title: "look", lane: lane("jailed", steps) });
     await performance.told(ready);
     const status = readFileSync(`/proc/${performance.hostPid}/status`, "utf8");
@@ -125,17 +125,27 @@ describe.skipIf(reason)(`layerJail()${reason && ` (skipped: ${reason})`}`, () =>
     expect(/^CapPrm:\s+0*(\w+)$/m.exec(status)?.[1]).toBe("8820001f");
     expect(/^CapInh:\s+(\w+)$/m.exec(status)?.[1]).toMatch(/^0+$/);
     expect(/^NoNewPrivs:\s+(\d)$/m.exec(status)?.[1]).toBe("1");
-    expect(mounts.map((mount) => mount.split(" ").slice(4, 6).join(" ").replace(/,?relatime/, "")).sort()).toEqual([
-      "/ ro,nosuid,nodev,noexec",
-      "/proc ro,nosuid,nodev,noexec",
-      "/store rw,nosuid,nodev,noexec",
-    ]);
+    expect(
+      mounts
+        .map((mount) =>
+          mount
+            .split(" ")
+            .slice(4, 6)
+            .join(" ")
+            .replace(/,?relatime/, ""),
+        )
+        .sort(),
+    ).toEqual(["/ ro,nosuid,nodev,noexec", "/proc ro,nosuid,nodev,noexec", "/store rw,nosuid,nodev,noexec"]);
   });
 
   test("mounts nothing that the host sees", async () => {
-    const before = readFileSync("/proc/self/mountinfo", "utf8").split("\n").filter((mount) => mount.includes(base));
+    const before = readFileSync("/proc/self/mountinfo", "utf8")
+      .split("\n")
+      .filter((mount) => mount.includes(base));
     expect(await inJail(() => [])).toBe("done");
-    const after = readFileSync("/proc/self/mountinfo", "utf8").split("\n").filter((mount) => mount.includes(base));
+    const after = readFileSync("/proc/self/mountinfo", "utf8")
+      .split("\n")
+      .filter((mount) => mount.includes(base));
     expect([before, after]).toEqual([[], []]);
   });
 });

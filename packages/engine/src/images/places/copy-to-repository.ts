@@ -8,6 +8,8 @@ import { partKind, type TransferProgress } from "../transfer-progress.ts";
 export interface CopyToRepositoryOptions {
   /** Of an index every platform, and the index. */
   readonly all?: boolean | undefined;
+  /** Makes a blob of what was sent before its digest was known. */
+  readonly commit?: ((blob: Descriptor, signal?: AbortSignal) => Promise<boolean>) | undefined;
   readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -16,30 +18,33 @@ export interface CopyToRepositoryOptions {
 export async function copyToRepository(
   repository: Repository,
   { content, root }: ImageSource,
-  { all, onProgress, signal }: CopyToRepositoryOptions,
+  { all, commit, onProgress, signal }: CopyToRepositoryOptions,
 ): Promise<Descriptor> {
   const sent = new Set<string>();
-  return copyImage(root, content, noting(repository, sent), {
+  return copyImage(root, content, noting(repository, { sent, commit }), {
     all,
     ...(signal ? { signal } : {}),
     onProgress: (progress) => onProgress?.(pushProgress(progress, sent)),
   });
 }
 
+interface Notes extends Pick<CopyToRepositoryOptions, "commit"> {
+  readonly sent: Set<string>;
+}
+
 /** The same repository, which notes what it had to read in order to have it. */
-function noting(repository: Repository, sent: Set<string>): CopyTarget {
+function noting(repository: Repository, { sent, commit }: Notes): CopyTarget {
   return {
     exists: repository.exists,
     push: repository.push,
-    receive: (descriptor, open, options) =>
-      repository.receive(
-        descriptor,
-        (offsetBytes) => {
-          sent.add(descriptor.digest);
-          return open(offsetBytes);
-        },
-        options,
-      ),
+    receive: async (descriptor, open, options) => {
+      const opened = (offsetBytes: number) => {
+        sent.add(descriptor.digest);
+        return open(offsetBytes);
+      };
+      if (await commit?.(descriptor, options?.signal)) return void sent.add(descriptor.digest);
+      await repository.receive(descriptor, opened, options);
+    },
   };
 }
 

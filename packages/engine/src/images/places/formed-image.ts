@@ -1,4 +1,4 @@
-import { convertImage } from "@galley/image";
+import { type ConvertImageOptions, convertImage, type Spool } from "@galley/image";
 import { type LayerCompression, layerCompression, mediaTypes } from "@galley/spec";
 import type { Engine } from "../../engine.ts";
 import type { ImageRecord } from "../image-record.ts";
@@ -22,6 +22,12 @@ export interface FormedImage extends ImageSource, AsyncDisposable {}
 
 /** How to form an image. */
 export interface FormOptions extends ImageForm {
+  /** Stands in front of the files in which new layers are kept. */
+  readonly through?: ((files: Spool) => Spool) | undefined;
+  /** Knows what became of a layer earlier, when that need not be made again. */
+  readonly made?: ConvertImageOptions["made"];
+  /** Called when a layer was compressed anew. */
+  readonly onLayer?: ConvertImageOptions["onLayer"];
   readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -30,7 +36,7 @@ export interface FormOptions extends ImageForm {
 export async function formedImage(
   engine: Engine,
   image: ImageRecord,
-  { format, compression, compressionLevel, onProgress, signal }: FormOptions,
+  { format, compression, compressionLevel, through = (files) => files, made, onLayer, onProgress, signal }: FormOptions,
 ): Promise<FormedImage> {
   const { content } = engine.storage;
   const root = image.manifest;
@@ -47,13 +53,14 @@ export async function formedImage(
     if (compressing && progress.kind === "layer") onProgress?.(progress);
   };
   const from = tellingFetcher(content, { onProgress: tell, states: ["compressing", "compressed"] });
-  const made = await convertImage(root, from, {
-    ...{ to: wanted === "v2s2" ? "schema2" : "oci", lossy: true, compression: layers, level: compressionLevel, spool },
+  const converted = await convertImage(root, from, {
+    ...{ to: wanted === "v2s2" ? "schema2" : "oci", lossy: true, compression: layers, level: compressionLevel },
+    ...{ spool: through(spool), made, onLayer },
     ...(signal ? { signal } : {}),
   });
   compressing = false; // what stayed as it was is read through the same fetcher later, on its way out
   const kept = stack.move();
-  return { content: made.content, root: made.root, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  return { content: converted.content, root: converted.root, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
 /** What a registry's readers save by zlib's usual level, 6, is 2 % of the bytes; it costs the sender 60 % more time. */
