@@ -128,7 +128,9 @@ describe.skipIf(reason !== undefined)(named("galley", reason), () => {
     );
     expect(await galley("image", "tree", "--whatrequires", setting.image)).toContain("localhost/child:1");
     expect(await galley("images", "-q", "--filter", "reference=ch*")).toBe(history[0].id.slice(0, 12));
-    expect(await galley("images", "-q", "--filter", "containers=false", "--filter", "reference=*/child")).toBe(history[0].id.slice(0, 12));
+    expect(await galley("images", "-q", "--filter", "containers=false", "--filter", "reference=*/child")).toBe(
+      history[0].id.slice(0, 12),
+    );
     await galley("untag", "child:1");
     expect(await galley("images", "-q", "--filter", "dangling=true")).toBe(history[0].id.slice(0, 12));
     expect(await galley("image", "prune", "-f")).toBe(history[0].id);
@@ -145,7 +147,9 @@ describe.skipIf(reason !== undefined)(named("galley", reason), () => {
     expect((await setting.home.run(["container", "prune"])).code).toBe(0);
     expect(await galley("ps", "-aq")).not.toBe("");
     const { out } = await setting.home.run(["system", "prune", "-a"], { input: "y\n" });
-    expect(out).toMatch(/Deleted Containers\n([0-9a-f]{64}\n)+Deleted Images\n([0-9a-f]{64}\n)+Total reclaimed space: /);
+    expect(out).toMatch(
+      /Deleted Containers\n([0-9a-f]{64}\n)+Deleted Images\n([0-9a-f]{64}\n)+Total reclaimed space: /,
+    );
     expect([await galley("ps", "-aq"), await galley("images", "-q")]).toEqual(["", ""]);
     await galley("pull", "-q", setting.image);
   });

@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import type { LayerChange } from "../layer/layer-change.ts";
 import { layerChanges } from "../layer/layer-changes.ts";
 import { createLayer, type LayerEntry } from "../make/create-layer.ts";
-import { collect, flatten } from "../testing/streams.ts";
 import { modelTree } from "../testing/model-tree.ts";
+import { collect, flatten } from "../testing/streams.ts";
 import { writeChanges } from "../tree/write-changes.ts";
 import { flattenLayers } from "./flatten-layers.ts";
 
