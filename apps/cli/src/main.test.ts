@@ -18,6 +18,7 @@ const engine = vi.hoisted(() => ({
   listContainers: vi.fn(),
   reclaimContainers: vi.fn(),
   listImages: vi.fn(),
+  imageFilter: vi.fn(() => () => true),
   imageBytes: vi.fn(({ sizeBytes }: { readonly sizeBytes: number }) => sizeBytes),
   imageExists: vi.fn(),
   findContainer: vi.fn(),

@@ -54,13 +54,13 @@ export {
 export type { ProcessIdentity } from "./host.ts";
 export { diffImage } from "./images/diff-image.ts";
 export { findImage, imageExists } from "./images/find-image.ts";
-export { type ImageFilters, isDangling, type LabelFilter } from "./images/image-filters.ts";
+export { type ImageFilters, imageFilter, isDangling, type LabelFilter } from "./images/image-filters.ts";
 export { type ImageHistoryEntry, imageHistory } from "./images/image-history.ts";
 export { type Accounts, type ImageLayer, type ImageRecord, imageBytes } from "./images/image-record.ts";
 export { type ImageTree, type ImageTreeLayer, imageTree } from "./images/image-tree.ts";
 export { type ImportOptions, importImage } from "./images/import-image.ts";
 export { type InspectedImage, inspectImage } from "./images/inspect-image.ts";
-export { type ImageSummary, type ListImagesOptions, listImages } from "./images/list-images.ts";
+export { type ImageSummary, listImages } from "./images/list-images.ts";
 export { listRemoteTags } from "./images/list-remote-tags.ts";
 export { type LoadedImage, type LoadOptions, loadImages } from "./images/load-images.ts";
 export type { ImageForm } from "./images/places/formed-image.ts";

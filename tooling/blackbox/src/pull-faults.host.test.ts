@@ -100,7 +100,7 @@ describe.skipIf(reason !== undefined)(named("galley pull", reason), () => {
       /size|bytes|long/,
       (a) => (isLayer(a) ? changed(a, (b) => Buffer.concat([b, Buffer.from("x")])) : a),
     ],
-    ["a layer that is too short", /fetch blob sha256:/, shortened((size) => size - 1000)],
+    ["a layer that is too short", /sha256:[0-9a-f]{64}/, shortened((size) => size - 1000)],
     [
       "a manifest that is not the one its header names",
       /digest|sha256/,

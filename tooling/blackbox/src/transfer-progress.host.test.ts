@@ -105,9 +105,11 @@ describe.skipIf(reason !== undefined)(named("progress of transfers", reason), ()
       throw new Error(shown());
     });
     child.stdin.write("\u0003");
-    expect((await end).code).toBe(130);
+    expect({ code: (await end).code, last: readable(shown()).at(-1) }).toEqual({
+      code: 130,
+      last: expect.stringMatching(/^Error: .*(cancelled|aborted)/),
+    });
     expect(shown().lastIndexOf(show)).toBeGreaterThan(shown().lastIndexOf(hide));
-    expect(readable(shown()).at(-1)).toMatch(/^Error: .*(cancelled|aborted)/);
     expect(await home.ok("images", "-q")).toBe("");
     const staging = join(home.root, "layers/staging");
     if (existsSync(staging)) expect(readdirSync(staging)).toEqual([]);

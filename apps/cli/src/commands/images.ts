@@ -1,4 +1,4 @@
-import { type ImageSummary, imageBytes, listImages } from "@galley/engine";
+import { type ImageSummary, imageBytes, imageFilter, listImages } from "@galley/engine";
 import { formatReference, parseReference } from "@galley/spec";
 import { defineCommand } from "../command.ts";
 import { openGalley } from "../compose.ts";
@@ -32,7 +32,7 @@ export const command = defineCommand({
   run({ flags, words, places }) {
     using engine = openGalley(places);
     const now = Date.now();
-    const images = listImages(engine, { filters: imageFilters(flags.filter, now) });
+    const images = listImages(engine).filter(imageFilter(engine, imageFilters(flags.filter, now)));
     const shown = rowsOf(images, words[0]).toSorted(orders[flags.sort ?? "created"]);
     if (flags.format === "json") return print(json(distinct(shown).map((image) => imageJson(image))));
     const id = (image: ImageSummary): string => (flags["no-trunc"] ? `sha256:${image.id}` : image.id.slice(0, 12));

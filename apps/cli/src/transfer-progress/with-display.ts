@@ -1,4 +1,5 @@
 import type { TransferProgress } from "@galley/engine";
+import { galleyError, isGalleyError } from "@galley/spec";
 import { exitCodes } from "../exit-code.ts";
 import { openDisplay } from "./open-display.ts";
 import type { ProgressChoice } from "./progress-flags.ts";
@@ -36,6 +37,10 @@ export async function withDisplay<Result>(
     const result = await act({ onProgress: (progress) => display.show(progress), signal: interruption.signal });
     display.finish();
     return result;
+  } catch (error) {
+    if (!interruption.signal.aborted || isGalleyError(error, "cancelled")) throw error;
+    // Control-C reaches the programs that work for us too, so what fails first may look like anything.
+    throw galleyError("cancelled", "cli.interrupted", "cancelled by a signal", { cause: error });
   } finally {
     display.close();
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);

@@ -23,7 +23,7 @@ export async function removeArtifact(engine: Engine, nameOrDigest: string): Prom
       else unname(engine, key, name);
       return value.manifest.digest;
     },
-    { durable: true },
+    { durable: true, removes: true },
   );
   await collectImages(engine);
   return digest;

@@ -21,7 +21,7 @@ export function beginRemoval(engine: Engine, id: string): RemovalBegun {
     return "begun";
   };
   try {
-    return engine.storage.records.transaction(() => look(true));
+    return engine.storage.records.transaction(() => look(true), { removes: true });
   } catch (error) {
     // A full disk cannot take the mark, and a removal is what helps there.
     if (isGalleyError(error, "unavailable")) return look(false);

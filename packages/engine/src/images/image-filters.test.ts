@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { putContainer } from "../testing/keeper-records.ts";
 import { makeImage, putImage } from "../testing/make-image.ts";
 import { scratchEngine } from "../testing/scratch-engine.ts";
-import type { ImageFilters } from "./image-filters.ts";
+import { type ImageFilters, imageFilter } from "./image-filters.ts";
 import { listImages } from "./list-images.ts";
 
 /** Three images: `old`, `new` with labels and a container, and one that lost its name. */
@@ -46,15 +46,17 @@ const rows: readonly (readonly [ImageFilters, string])[] = [
   [{ dangling: true, labels: [{ name: "tier", value: "web" }] }, ""],
 ];
 
-describe("listImages()", () => {
-  test.each(rows)("listImages() with the filters %j gives %j", async (filters, expected) => {
+describe("imageFilter()", () => {
+  test.each(rows)("imageFilter() of %j takes %j", async (filters, expected) => {
     const engine = await three();
-    const found = listImages(engine, { filters }).map(({ id }) => names.get(id));
+    const found = listImages(engine)
+      .filter(imageFilter(engine, filters))
+      .map(({ id }) => names.get(id));
     expect(found.join(" ")).toBe(expected);
   });
 
-  test("listImages() says which image it does not know", async () => {
+  test("imageFilter() says which image it does not know", async () => {
     const engine = await three();
-    expect(() => listImages(engine, { filters: { before: "nobody" } })).toThrow("nobody: image not known");
+    expect(() => imageFilter(engine, { before: "nobody" })).toThrow("nobody: image not known");
   });
 });

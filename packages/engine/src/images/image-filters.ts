@@ -43,6 +43,9 @@ type Test = (image: ImageSummary) => boolean;
  * One test out of many.
  *
  * @throws not-found engine.image-unknown for `before` and `since`
+ *
+ * @example
+ * const nameless = listImages(engine).filter(imageFilter(engine, { dangling: true }));
  */
 export function imageFilter(engine: Engine, filters: ImageFilters): Test {
   const tests = [

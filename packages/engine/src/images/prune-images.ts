@@ -53,6 +53,6 @@ function removeRecords(engine: Engine, useless: () => ImageSummary[]): ImageSumm
       for (const { id } of chosen) imageRecords(engine).delete(id);
       return chosen;
     },
-    { durable: true },
+    { durable: true, removes: true },
   );
 }

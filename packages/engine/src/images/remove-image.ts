@@ -39,6 +39,7 @@ export async function removeImage(
     if (options.force) await removeUsers(engine, nameOrId);
     return engine.storage.records.transaction(() => removeRecord(engine, nameOrId, options.force ?? false), {
       durable: true,
+      removes: true,
     });
   } finally {
     await collectImages(engine); // also what a removal has left that broke off after the record

@@ -62,7 +62,8 @@ export async function storeImage(engine: Engine, from: ImageSource, options: Sto
   await options.admit?.(image.descriptor, from.root);
   await lease.add(...image.layers.map(({ chainId }) => chainId));
 
-  const settling = engine.storage.layers.settle({ signal }).catch(() => {}); // earlier ones; if it lasts too long, another time
+  // Earlier trees, beside our own work. Not waited for at the end, since syncfs(2) cannot be stopped: if it lasts, another time.
+  void engine.storage.layers.settle({ signal }).catch(() => {});
   try {
     await bringLayers(engine, image.layers, { source, content, onProgress: options.onProgress, signal });
     for (const document of [image.configDescriptor, image.descriptor]) tellThere(document, options.onProgress);
@@ -71,7 +72,6 @@ export async function storeImage(engine: Engine, from: ImageSource, options: Sto
     return recordImage(engine, { image, root: from.root, references: options.references, accounts, unpackedBytes });
   } finally {
     ended.abort();
-    await settling;
   }
 }
 

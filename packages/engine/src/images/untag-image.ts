@@ -21,7 +21,7 @@ export function untagImage(engine: Engine, nameOrId: string, given: readonly str
       imageRecords(engine).put(key, value, { names: names.filter((name) => !lost.includes(name)) });
       return [...new Set(lost)];
     },
-    { durable: true },
+    { durable: true, removes: true },
   );
 }
 

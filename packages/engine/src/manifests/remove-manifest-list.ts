@@ -16,7 +16,7 @@ export async function removeManifestList(
   list: string,
 ): Promise<{ readonly untagged: readonly string[]; readonly deleted: string }> {
   const { key, names } = findManifestList(engine, list);
-  engine.storage.records.transaction(() => manifestListRecords(engine).delete(key), { durable: true });
+  engine.storage.records.transaction(() => manifestListRecords(engine).delete(key), { durable: true, removes: true });
   await collectImages(engine);
   return { untagged: names, deleted: key };
 }

@@ -29,13 +29,13 @@ export async function* gzipBlocks(
   let [checksum, sizeBytes] = [0, 0];
   let before: Uint8Array | undefined;
   yield header;
-  for await (const block of inBlocks(input)) {
+  for await (const block of inBlocks(input, inFlight + 1)) {
     checksum = crc32(block, checksum);
     sizeBytes += block.length;
     const deflated = deflateBlock(block, { level, before });
     deflated.catch(() => {}); // it is awaited below, unless the input fails first
     queue.push(deflated);
-    before = block.subarray(Math.max(0, block.length - windowBytes));
+    before = block.slice(Math.max(0, block.length - windowBytes));
     const [first] = queue;
     if (first && queue.length >= inFlight) yield await first;
     if (queue.length >= inFlight) queue.shift();
@@ -45,9 +45,11 @@ export async function* gzipBlocks(
   yield trailer(checksum, sizeBytes);
 }
 
-/** Blocks of one size, the last one shorter. Copies: who made a chunk may use its memory again. */
-async function* inBlocks(input: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  let block = Buffer.allocUnsafeSlow(blockBytes);
+/** Blocks of one size, the last one shorter, in memory that is used again after so many of them. */
+async function* inBlocks(input: AsyncIterable<Uint8Array>, buffers: number): AsyncIterable<Uint8Array> {
+  const ring: Uint8Array[] = [];
+  const take = (): Uint8Array => (ring.length < buffers ? new Uint8Array(blockBytes) : (ring.shift() as Uint8Array));
+  let block = take();
   let filled = 0;
   for await (const chunk of input) {
     for (let at = 0; at < chunk.length; ) {
@@ -57,7 +59,8 @@ async function* inBlocks(input: AsyncIterable<Uint8Array>): AsyncIterable<Uint8A
       at += part.length;
       if (filled < blockBytes) continue;
       yield block;
-      block = Buffer.allocUnsafeSlow(blockBytes);
+      ring.push(block);
+      block = take();
       filled = 0;
     }
   }

@@ -61,12 +61,15 @@ export function collection<Value>(name: string, { connections, transaction }: Ac
       }),
     delete: (key, { ifVersion } = {}) =>
       connections.reader() !== undefined &&
-      transaction(() => {
-        if (ifVersion !== undefined) checkVersion(key, get(key)?.version ?? 0, ifVersion);
-        const connection = connections.writer();
-        connection.statement(sql.removeNames).run(name, key);
-        return Number(connection.statement(sql.remove).run(name, key).changes) > 0;
-      }),
+      transaction(
+        () => {
+          if (ifVersion !== undefined) checkVersion(key, get(key)?.version ?? 0, ifVersion);
+          const connection = connections.writer();
+          connection.statement(sql.removeNames).run(name, key);
+          return Number(connection.statement(sql.remove).run(name, key).changes) > 0;
+        },
+        { removes: true },
+      ),
   };
 }
 

@@ -20,8 +20,8 @@ export interface Connector {
   readonly hostPath: string;
   /** Undefined when there is no database yet. */
   reader(): Connection | undefined;
-  /** Makes the database when there is none. */
-  writer(): Connection;
+  /** Makes the database when there is none. Who removes something may use the room that is kept for that on a full disk. */
+  writer(options?: { readonly removes?: boolean | undefined }): Connection;
   close(): void;
 }
 
@@ -37,9 +37,14 @@ export function connector(hostPath: string): Connector {
     return open;
   };
   const reader = () => open ?? (existsSync(hostPath) ? connect() : undefined);
-  const writer = () => {
+  const reconnect = () => {
+    close();
+    return connect();
+  };
+  const writer: Connector["writer"] = ({ removes = false } = {}) => {
     if (!open && !existsSync(hostPath)) makeDatabase(hostPath);
-    const existing = open ?? connect();
+    const found = open ?? connect();
+    const existing = !writable && removes && hasRoomAgain(hostPath) ? reconnect() : found;
     if (!writable)
       throw galleyError("unavailable", "storage.read-only", `the records ${hostPath} can only be read here`);
     if (!wrote) migrate(existing.database, hostPath);
@@ -113,7 +118,7 @@ export function openToLook(hostPath: string): DatabaseSync {
   }).database;
 }
 
-/** On a full disk with the room that is kept for it; where nothing can be written as a file that nothing changes. */
+/** Where nothing can be written as a file that nothing changes; on a full disk, if need be, with the room that is kept for it. */
 function openSomehow(
   hostPath: string,
   open: (place: DatabasePlace) => DatabaseSync,
@@ -122,8 +127,9 @@ function openSomehow(
     return { database: open(hostPath), immutable: false };
   } catch (error) {
     if (!cannotMakeFiles(error)) throw error;
-    if (hasRoomAgain(hostPath)) return openSomehow(hostPath, open);
-    if ((statSync(`${hostPath}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) throw error;
+    const log = statSync(`${hostPath}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+    if (log > 0 && hasRoomAgain(hostPath)) return openSomehow(hostPath, open);
+    if (log > 0) throw error;
   }
   const url = pathToFileURL(hostPath);
   url.searchParams.set("immutable", "1");

@@ -8,6 +8,8 @@ import { hasRoomAgain, keepReserve, releaseReserve } from "./reserve.ts";
 export interface TransactionOptions {
   /** Flush the log to the disk before returning, and bring the second copy up to date. */
   readonly durable?: boolean | undefined;
+  /** On a full disk use the room that is kept for removals. */
+  readonly removes?: boolean | undefined;
   /** Bring the second copy up to date without waiting for the disk. */
   readonly copied?: boolean | undefined;
 }
@@ -18,9 +20,9 @@ export function transaction<Result>(
   body: () => Result,
   options: TransactionOptions = {},
 ): Result {
-  const connection = connections.writer();
+  const connection = connections.writer(options);
   if (connection.database.isTransaction) return body();
-  const result = attemptTwice(connections, connection, () => attempt(connection, body, options));
+  const result = attemptTwice(connections, connection, { ...options, act: () => attempt(connection, body, options) });
   if (options.durable) keepReserve(connections.hostPath);
   if (options.durable || options.copied) copyRecords(connection.database, connections.hostPath);
   if (result instanceof Promise)
@@ -28,12 +30,16 @@ export function transaction<Result>(
   return result;
 }
 
-/** On a full disk once more with the room that is kept for that; nothing of the first attempt is left. */
-function attemptTwice<Result>({ hostPath }: Connector, { database }: Connection, act: () => Result): Result {
+/** A removal on a full disk once more with the room that is kept for that; nothing of the first attempt is left. */
+function attemptTwice<Result>(
+  { hostPath }: Connector,
+  { database }: Connection,
+  { act, removes }: { readonly act: () => Result; readonly removes?: boolean | undefined },
+): Result {
   try {
     return act();
   } catch (error) {
-    if (!isGalleyError(error, "unavailable") || !hasRoomFor(error, hostPath)) throw error;
+    if (!removes || !isGalleyError(error, "unavailable") || !hasRoomFor(error, hostPath)) throw error;
     try {
       database.exec("PRAGMA wal_checkpoint(RESTART)"); // what the log takes already can be used again
     } catch {
