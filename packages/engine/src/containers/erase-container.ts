@@ -16,8 +16,8 @@ const deepestGroup = 32;
  */
 export async function eraseContainer(engine: Engine, record: ContainerRecord): Promise<void> {
   if (isMounted(engine, record.id)) await unmountContainer(engine, record.id, { force: true });
+  clearRun(engine, record.id); // before the exit record: the pid of a keeper that cleans up would pass for a running container's
   await engine.storage.containers.delete(record.id);
-  clearRun(engine, record.id);
   containerRecords(engine).delete(record.id);
 }
 
