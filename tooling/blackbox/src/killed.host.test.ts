@@ -149,7 +149,7 @@ describe.skipIf(reason !== undefined)(named("galley", reason), () => {
 
     test("galley run --rm's container is gone for all to see once it has ended", async () => {
       const before = lookAtHost();
-      await orphan("orphan", "--rm", image, "sleep", "0.4");
+      await orphan("orphan", "--rm", image, "sleep", "1");
       await until("it is gone", async () => (await home.ok("ps", "-aq")) === "");
       expect(await home.ok("run", "--rm", "--name", "orphan", image, "echo", "again")).toBe("again");
       await nothingLeft(home.folder, before);
@@ -158,7 +158,7 @@ describe.skipIf(reason !== undefined)(named("galley", reason), () => {
 
     test("galley rm -a takes what is left of a --rm container that nobody sees any more", async () => {
       const before = lookAtHost();
-      await orphan("orphan", "--rm", image, "sleep", "0.2");
+      await orphan("orphan", "--rm", image, "sleep", "1");
       await until("it is gone", async () => (await home.ok("ps", "-aq")) === "");
       expect(await home.ok("rm", "-a")).toBe("");
       await nothingLeft(home.folder, before);

@@ -21,7 +21,8 @@ export async function pushWithSkopeo(
   options: PushOptions = {},
 ): Promise<void> {
   const flags = ["--quiet", "--insecure-policy", "--dest-tls-verify=false"];
-  if (options.format !== undefined) flags.push("--format", options.format);
+  // Else skopeo takes a layer it remembers with another compression, from any copy ever made on this machine.
+  flags.push(...(options.format === undefined ? ["--preserve-digests"] : ["--format", options.format]));
   if (options.all === true) flags.push("--all");
   await run("skopeo", ["copy", ...flags, `oci:${layout.path}:${layout.tag}`, `docker://${destination}`]);
 }
