@@ -18,7 +18,8 @@ export function gnuTar({ trusting = false }: { readonly trusting?: boolean } = {
   return {
     whiteouts: "applied",
     extract: async (archive, hostPath) => {
-      const child = spawn("tar", [...flags, "-C", hostPath], { stdio: ["pipe", "ignore", "pipe"] });
+      // Its own directory as well: an archive may get out by /proc/self/cwd.
+      const child = spawn("tar", flags, { cwd: hostPath, stdio: ["pipe", "ignore", "pipe"] });
       let said = "";
       child.stderr.on("data", (chunk) => {
         said += chunk;

@@ -16,7 +16,7 @@ export const umoci: Extractor = {
       const mediaType = "application/vnd.oci.image.layer.v1.tar";
       forgeLayout(join(work, "layout"), [{ blob: layer, archive: layer, mediaType }]);
       const image = ["--image", `${work}/layout:latest`];
-      await promisify(execFile)("umoci", ["raw", "unpack", ...image, hostPath]);
+      await promisify(execFile)("umoci", ["raw", "unpack", ...image, hostPath], { cwd: hostPath });
     } finally {
       rmSync(work, { recursive: true });
     }
